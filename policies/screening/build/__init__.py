@@ -1,0 +1,1 @@
+"""Builds the generated data files; needs requirements/words.txt, not run in service."""

@@ -1,0 +1,195 @@
+"""Builds ``data/known.marisa`` and ``data/letters.json`` from published word tables.
+
+    pip install -r requirements/words.txt
+    python -m policies.screening.build.known_forms
+
+``known.marisa`` maps each known word form to eight bytes: which languages have it,
+then how rare it is in each language. ``letters.json`` holds, for the words it lacks,
+how usual three letters in a row are in each language.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import marisa_trie
+from simplemma.strategies.dictionaries.dictionary_factory import (
+    DefaultDictionaryFactory,
+)
+from wordfreq import get_frequency_dict
+
+DATA: Final = Path(__file__).resolve().parent.parent / "data"
+LANGUAGES: Final = ("sv", "nb", "nn", "en", "fi", "da", "se")
+LETTERS: Final = {
+    "sv": "a-zåäöéüà",
+    "nb": "a-zæøåéòôóü",
+    "nn": "a-zæøåéòôóü",
+    "en": "a-zé",
+    "fi": "a-zäöå",
+    "da": "a-zæøåé",
+    "se": "a-zčđŋšŧžáåäöæø",
+}
+GENITIVE: Final = 0b10000000
+FLOOR: Final = 2.0
+"""Frequencies (Zipf scale) below this count as this."""
+
+FREQUENT_ONLY: Final = {"fi": 2.6, "da": 2.2, "se": 0.0, "en": 1.2}
+"""Languages of which only words of this Zipf value and more are kept: they serve
+to tell languages apart, not to take compounds apart."""
+
+NYNORSK: Final = """eg ikkje ein eit dei me vi dykk dykkar hjå frå korleis kvifor kva kven
+kvar kor meir berre mykje noko nokon nokre vere vore vart verte blei blir gjere gjer
+gjorde seie seier sa kome kjem kom sjå ser såg gå går gjekk få får fekk også òg då når
+sidan mellom utan etter før over under saman saman alle andre heile heim heime mogleg
+mogeleg kommunen kommune skule skulen barnehage veg vegen born ungdom folk året åra
+dagen dagar veke veker ho han henne hans hennar deira sin si sitt mitt min mi ditt din
+dette denne desse slik slike såleis difor likevel her der no nå til på av for med om som
+og er var har hadde skal skulle vil ville kan kunne må måtte å i det den at ut inn opp ned
+einaste eitt fleire mest minst stor store stort liten lita lite god gode godt ny nye nytt
+takk hei spørsmål svar trur synest synes veit visste tek tok gjeve gje gir gav ligg låg
+står stod heiter lærar lærarar elevar vatn sjølv sjølve ynskjer ønskjer ynskje difor
+framleis ofte alltid aldri enno snart fyrst fyrste første siste neste""".split()
+SAMI: Final = """ja lea leat ii eat it in mun don son mii sii dat dan dasa das dain daid
+go gos gii mas maid mat ahte muhto vai dahje dego ovdal maŋŋel olbmot olmmoš sámi
+sápmi sámegiella sámegillii eai eaige lei ledje galgá sáhttá leamaš leat dál dalle
+maiddái buot eanet unnit buorre buorit stuorra ođđa giella gielda skuvla mánát nuorat
+jahki jagi beaivi vahkku dáppe doppe dás dát diet dieđut giitu bures buorre beaivi
+gal oktan okta guokte golbma mielde vuođul birra haga rájes rádjai badjel vuolde""".split()
+
+
+def frequencies(language: str) -> dict[str, float]:
+    """Zipf values (log10 per thousand million words) of a language's words."""
+    if language == "nn":
+        bokmal = spoken("nb")
+        forms = {key.lower() for key in dictionary("nn")}
+        own = {key.lower() for key in dictionary("nb")}
+        values = {
+            form: bokmal.get(form, FLOOR) if form in own else max(3.6, bokmal.get(form, 0))
+            for form in forms
+        }
+        return values | {
+            word: max(6.6 - index / 60, 4.8, values.get(word, 0.0))
+            for index, word in enumerate(NYNORSK)
+        }
+    if language == "nb":
+        own = {key.lower() for key in dictionary("nb")}
+        other = {key.lower() for key in dictionary("nn")} | set(NYNORSK)
+        return {
+            word: min(value, 3.2) if word in other and word not in own else value
+            for word, value in spoken("nb").items()
+        }
+    if language == "se":
+        values = {form.lower(): 2.4 for form in dictionary("se")}
+        return values | {
+            word: max(6.6 - index / 40, 4.5) for index, word in enumerate(SAMI)
+        }
+    return spoken(language)
+
+
+def spoken(language: str) -> dict[str, float]:
+    """Zipf values from a corpus."""
+    size = "small" if language == "da" else "large"
+    table = get_frequency_dict(language, size)
+    return {word: math.log10(value) + 9 for word, value in table.items()}
+
+
+def dictionary(language: str) -> Iterator[str]:
+    yield from DefaultDictionaryFactory().get_dictionary(language).keys()
+
+
+def genitives_of(language: str) -> Iterator[str]:
+    """Forms that are another form with the genitive s, not words of their own."""
+    table = DefaultDictionaryFactory().get_dictionary(language)
+    for form in table.keys():
+        if len(form) > 3 and form.endswith("s") and form[:-1] in table:
+            if table[form] != form:
+                yield form.lower()
+
+
+def words_of(language: str) -> dict[str, float]:
+    """Known lower-case forms with their Zipf values."""
+    shape = re.compile(f"[{LETTERS[language]}]+(?:-[{LETTERS[language]}]+)?")
+    values = frequencies(language)
+    kept: dict[str, float] = {}
+    least = FREQUENT_ONLY.get(language, 0.0)
+    for form in dictionary(language):
+        form = form.lower()
+        value = max(values.get(form, FLOOR), FLOOR)
+        if 2 <= len(form) <= 40 and value >= least and shape.fullmatch(form):
+            if len(form) > 3 or form in values:
+                kept[form] = value
+    english = set() if language == "en" else set(dictionary("en"))
+    for form, value in values.items():
+        if form in english and len(form) > 3:
+            continue
+        if shape.fullmatch(form) and (value >= 3.0 or len(form) == 1):
+            kept[form] = max(value, FLOOR)
+    return kept
+
+
+def rareness(value: float) -> int:
+    """A byte: tenths of a natural-log unit below the most frequent word."""
+    return min(250, max(0, round((7.8 - value) * math.log(10) * 10)))
+
+
+def main() -> None:
+    tables = {language: words_of(language) for language in LANGUAGES}
+    for language, table in tables.items():
+        print(language, len(table))
+    every = set().union(*tables.values())
+    genitives = {
+        form.lower()
+        for language in ("sv", "nb", "nn")
+        for form in genitives_of(language)
+    }
+    keys, values = [], []
+    for form in sorted(every):
+        mask = 0
+        costs = []
+        if form in genitives:
+            mask |= GENITIVE
+        for bit, language in enumerate(LANGUAGES):
+            value = tables[language].get(form)
+            if value is not None:
+                mask |= 1 << bit
+            costs.append(255 if value is None else rareness(value))
+        keys.append(form)
+        values.append(bytes([mask, *costs]))
+    trie = marisa_trie.BytesTrie(zip(keys, values, strict=True))
+    trie.save(str(DATA / "known.marisa"))
+
+    counts = {language: Counter[str]() for language in LANGUAGES}
+    for language, table in tables.items():
+        for form, value in table.items():
+            weight = 10 ** (min(value, 5.0) - 3.0) ** 1.0
+            marked = f"^{form}$"
+            for at in range(len(marked) - 2):
+                counts[language][marked[at : at + 3]] += weight**0.6
+    usual = Counter[str]()
+    for language in LANGUAGES:
+        total = sum(counts[language].values())
+        for gram, count in counts[language].items():
+            usual[gram] += count / total
+    letters = {}
+    kept = [gram for gram, _ in usual.most_common(9000)]
+    for gram in kept:
+        row = []
+        for language in LANGUAGES:
+            total = sum(counts[language].values())
+            share = (counts[language][gram] + 0.5) / (total + 5000)
+            row.append(min(250, round(-math.log(share) * 10)))
+        letters[gram] = row
+    (DATA / "letters.json").write_text(
+        json.dumps(letters, ensure_ascii=False, separators=(",", ":")) + "\n",
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,403 @@
+"""Wordings: fixed phrases and slot templates of threats, insults and agitation.
+
+Fixed phrases are found in one pass over the text. Templates look at the words around
+a word that can bear a threat, an insult or a group's name; nothing is matched by
+regular expressions that could take long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntFlag
+from functools import cache
+from typing import Final, NamedTuple
+
+import ahocorasick_rs
+
+from policies.screening.lexicon import Form, Lexicon
+from policies.screening.vocabulary import DATA
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_QUOTES: Final = re.compile(r"[\"“”„«»‹›]")
+CLAUSE_END: Final = re.compile(r"[.!?;:\n]")
+
+
+class Class(IntFlag):
+    """What a word can do in a template."""
+
+    WE = 1
+    YOU = 2
+    THEY = 4
+    WILL = 8
+    BE = 16
+    TARGET = 32
+    VIOLENT = 64
+    IMPERATIVE = 128
+    PASSIVE = 256
+    SHOULD = 512
+    DIE = 1024
+    GROUP = 2048
+    DEHUMAN = 4096
+    AWAY = 8192
+    EXPEL = 16384
+    HATE = 32768
+    POSS = 65536
+    ARTICLE = 131072
+    NOT = 262144
+    SAID = 524288
+    INSULT = 1048576
+    MILD = 2097152
+
+
+TRIGGERS: Final = int(
+    Class.VIOLENT
+    | Class.IMPERATIVE
+    | Class.PASSIVE
+    | Class.DIE
+    | Class.GROUP
+    | Class.INSULT
+    | Class.MILD
+)
+
+_SCOLDING: Final = int(Class.INSULT | Class.MILD)
+
+RULE_OF: Final = {
+    "threat": "K-22.3",
+    "incitement": "K-20.4",
+    "insult": "K-20.1",
+    "group_incitement": "K-20.2",
+    "sexism": "K-20.2",
+}
+
+SUPPORTER: Final = frozenset(
+    """stor stort stora store störste störst största största ett big huge biggest a
+    kjempe største superstor trogen ivrig hängiven riktig sann mångårig gammal av of
+    fan's number nummer fotbolls hockey musik""".split()
+)
+IDENTITY: Final = frozenset(
+    """pride hbtq hbtqi hbtqia lhbt lhbtq rfsl lesbisk lesbiska lesbiske flata flator gay
+    homosexuell homosexuella homofil homofile bisexuell bisexuella trans transpersoner
+    stolt stolta stolte gift gifta gifte gifter rätt rätten rättigheter respekt kärlek
+    älskar välkommen välkomna människa människor vän vänner bror son kollega granne
+    pappa pappor förening kom kommit ut hatbrott kränkt diskriminering lika värde öppen
+    öppet öppna åpen åpent grabb kille killar par sambo make pojkvän funktionsnedsättning
+    diagnos född""".split()
+)
+BEING: Final = frozenset("är er am är vara være vere som blev öppet åpent".split())
+"""Right before a word, these make it what somebody says he or she is."""
+
+
+class Token(NamedTuple):
+    text: str
+    start: int
+    end: int
+    classes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A found wording in folded text."""
+
+    kind: str
+    start: int
+    end: int
+    confidence: float
+    name: str
+
+
+@cache
+def _class_words() -> dict[str, int]:
+    table: dict[str, int] = {}
+    for line in (DATA / "classes.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, words = line.split(":", 1)
+            for word in words.split():
+                table[word] = table.get(word, 0) | int(Class[name])
+    return table
+
+
+@cache
+def _phrases() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, int, str]]]:
+    found: list[tuple[str, int, str]] = []
+    for line in (DATA / "phrases.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            head, wordings = line.split(":", 1)
+            kind, severity = head.split()
+            for wording in wordings.split("|"):
+                found.append((kind, int(severity), wording.strip()))
+    matcher = ahocorasick_rs.AhoCorasick(
+        [wording for _, _, wording in found],
+        matchkind=ahocorasick_rs.MatchKind.LeftmostLongest,
+    )
+    return matcher, found
+
+
+class PhraseStage:
+    """Templates over one lexicon's insults."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._words = dict(_class_words())
+        self._insults: dict[str, tuple[Form, ...]] = {}
+        for text, forms in lexicon.forms.items():
+            entry = forms[0].entry
+            if entry.kind in ("insult", "slur", "sexist") or entry.directed:
+                if entry.kind not in ("insult", "slur", "sexist"):
+                    continue
+                bit = Class.INSULT if entry.severity >= 2 else Class.MILD
+                self._words[text] = self._words.get(text, 0) | int(bit)
+                self._insults[text] = forms
+        _phrases()
+
+    def classes_of(self, word: str) -> int:
+        """The classes of a folded word, as bits."""
+        return self._words.get(word, 0)
+
+    def _of(self, word: str, languages: tuple[str, ...]) -> int:
+        """The classes of a word in a text of these languages."""
+        classes = self._words.get(word, 0)
+        if classes & _SCOLDING and not any(
+            not form.not_in.intersection(languages[:1])
+            and not set(form.entry.languages).isdisjoint(languages)
+            for form in self._insults.get(word, ())
+        ):
+            return classes & ~_SCOLDING
+        return classes
+
+    def find(
+        self, folded: str, classes: int, languages: tuple[str, ...]
+    ) -> list[Wording]:
+        """All wordings in ``folded``, whose words together have ``classes``."""
+        found = list(_fixed(folded))
+        if classes & TRIGGERS:
+            tokens = [
+                Token(m.group(), m.start(), m.end(), self._of(m.group(), languages))
+                for m in _WORD.finditer(folded)
+            ]
+            found.extend(_templates(tokens, folded))
+        return _without_repeats(found)
+
+
+def _fixed(folded: str) -> Iterator[Wording]:
+    matcher, wordings = _phrases()
+    for index, start, end in matcher.find_matches_as_indexes(folded):
+        if start and folded[start - 1].isalnum():
+            continue
+        if end < len(folded) and folded[end].isalnum():
+            continue
+        kind, severity, wording = wordings[index]
+        yield Wording(kind, start, end, 0.85 if severity == 3 else 0.65, wording)
+
+
+def _templates(tokens: list[Token], folded: str) -> Iterator[Wording]:
+    for at, token in enumerate(tokens):
+        classes = token.classes
+        if not classes & TRIGGERS:
+            continue
+        before, after = _clause(tokens, at, folded)
+        if classes & Class.VIOLENT:
+            yield from _threat(token, before, after)
+        if classes & Class.DIE:
+            yield from _shall_die(token, before)
+        if classes & Class.PASSIVE:
+            yield from _ought_to_be(token, before)
+        if classes & Class.IMPERATIVE:
+            yield from _imperative(token, before, after)
+        if classes & (Class.INSULT | Class.MILD):
+            yield from _insult(token, before, len(tokens), folded)
+        if classes & Class.GROUP:
+            yield from _agitation(token, before, after)
+
+
+def _clause(
+    tokens: list[Token], at: int, folded: str
+) -> tuple[list[Token], list[Token]]:
+    """Up to six words on each side of ``tokens[at]`` within its clause."""
+    before: list[Token] = []
+    edge = tokens[at].start
+    for token in reversed(tokens[max(0, at - 6) : at]):
+        if CLAUSE_END.search(folded[token.end : edge]):
+            break
+        before.insert(0, token)
+        edge = token.start
+    after: list[Token] = []
+    edge = tokens[at].end
+    for token in tokens[at + 1 : at + 7]:
+        if CLAUSE_END.search(folded[edge : token.start]):
+            break
+        after.append(token)
+        edge = token.end
+    return before, after
+
+
+def _first(tokens: list[Token], classes: int) -> Token | None:
+    return next((token for token in tokens if token.classes & classes), None)
+
+
+def _last(tokens: list[Token], classes: int) -> Token | None:
+    return _first(tokens[::-1], classes)
+
+
+def _negated(tokens: list[Token]) -> float:
+    return 0.5 if _first(tokens, Class.NOT) else 1.0
+
+
+def _threat(token: Token, before: list[Token], after: list[Token]) -> Iterator[Wording]:
+    """{we} {will} {violent} {you}"""
+    who, will = _last(before, Class.WE), _last(before, Class.WILL)
+    whom = _first(after[:3], Class.TARGET) or _last(before[-2:], Class.TARGET)
+    if who and will and whom and abs(who.start - will.start) < 24:
+        start = min(who.start, will.start, whom.start)
+        end = max(token.end, whom.end)
+        yield Wording("threat", start, end, 0.85 * _negated(before), "we-will-harm-you")
+
+
+def _shall_die(token: Token, before: list[Token]) -> Iterator[Wording]:
+    """{you} {shall} {die}"""
+    who = _last(before, Class.YOU | Class.GROUP)
+    shall = _last(before, Class.WILL | Class.SHOULD)
+    if who and shall:
+        start = min(who.start, shall.start)
+        yield Wording("threat", start, token.end, 0.7 * _negated(before), "you-shall-die")
+
+
+def _ought_to_be(token: Token, before: list[Token]) -> Iterator[Wording]:
+    """{ought to} be {killed}"""
+    should = _last(before, Class.SHOULD)
+    if should:
+        start = min(should.start, before[0].start if len(before) < 4 else should.start)
+        yield Wording(
+            "incitement", start, token.end, 0.7 * _negated(before), "ought-to-be-killed"
+        )
+
+
+def _imperative(
+    token: Token, before: list[Token], after: list[Token]
+) -> Iterator[Wording]:
+    """{kill} {them} at the head of a clause"""
+    if before and not (len(before) == 1 and not before[0].classes & Class.WE):
+        return
+    whom = _first(after[:2], Class.TARGET | Class.GROUP | Class.INSULT)
+    if whom:
+        yield Wording("incitement", token.start, whom.end, 0.65, "imperative-harm")
+
+
+def _insult(
+    token: Token, before: list[Token], words: int, folded: str
+) -> Iterator[Wording]:
+    """{you} {are} … {insult}; {your} {insult}; {insult} alone"""
+    mild = not token.classes & Class.INSULT
+    near = before[-5:]
+    be = _last(near, Class.BE)
+    if be is not None:
+        subject = _last([word for word in before if word.start <= be.start], Class.YOU)
+        subject = subject or _first(
+            [word for word in before if word.start > be.start][:1], Class.YOU
+        )
+        if subject and abs(subject.start - be.start) < 16:
+            start = min(subject.start, be.start)
+            yield Wording("insult", start, token.end, 0.8 * _negated(near), "you-are")
+            return
+        article = _last(near[-3:], Class.ARTICLE | Class.POSS)
+        who = _last([word for word in before if word.start < be.start], Class.THEY)
+        if not mild and (article or who):
+            start = who.start if who and be.start - who.end < 4 else be.start
+            yield Wording("insult", start, token.end, 0.6 * _negated(near), "is-a")
+            return
+    own = _last(before[-2:], Class.POSS)
+    if own and (not mild or own.text not in _OWNERS):
+        yield Wording("insult", own.start, token.end, 0.75, "your-insult")
+        return
+    you = _last(before[-1:], Class.YOU)
+    if you and not mild and len(before) <= 2:
+        yield Wording("insult", you.start, token.end, 0.7, "you-insult")
+        return
+    if words <= 2 and not mild and folded[token.end : token.end + 1] == "!":
+        yield Wording("insult", token.start, token.end, 0.6, "insult-alone")
+
+
+_OWNERS: Final = frozenset(
+    "din ditt dina di dine era ert for noen vilken vilka hvilken".split()
+)
+
+
+def _agitation(
+    token: Token, before: list[Token], after: list[Token]
+) -> Iterator[Wording]:
+    """{group} are {vermin}; out with {group}; {group} {shall} {out}; hate {group}"""
+    kind = "group_incitement"
+    less = _negated(before[-3:]) * _negated(after[:4])
+    be = _first(after[:2], Class.BE)
+    if be:
+        rest = [word for word in after if word.start > be.start][:5]
+        low = _first(rest, Class.DEHUMAN)
+        if low:
+            yield Wording(kind, token.start, low.end, 0.8 * less, "group-is-vermin")
+            return
+    shall = _first(after[:2], Class.SHOULD | Class.WILL)
+    if shall:
+        rest = [word for word in after if word.start > shall.start][:4]
+        away = _first(rest, Class.AWAY | Class.PASSIVE)
+        if away:
+            yield Wording(kind, token.start, away.end, 0.7 * less, "group-shall-out")
+            return
+    if before:
+        hate = _last(before[-2:], Class.HATE)
+        if hate:
+            yield Wording(kind, hate.start, token.end, 0.75 * less, "hate-group")
+            return
+        expel = _last(before[-4:], Class.EXPEL)
+        if expel and (
+            expel.start == before[0].start
+            or _last(before[-4:], Class.WE | Class.SHOULD)
+        ):
+            if expel.text != "ut" or (before[-1].text in ("med", "alle", "alla")):
+                yield Wording(kind, expel.start, token.end, 0.7 * less, "expel-group")
+                return
+    out = _first(after[:2], Class.AWAY)
+    if out and len(after) <= 4 and len(before) <= 2 and out.text in _OUT:
+        yield Wording(kind, token.start, out.end, 0.65 * less, "group-out")
+
+
+_OUT: Final = frozenset("ut hem hjem heim försvinn vekk bort out go home".split())
+
+
+def _without_repeats(found: list[Wording]) -> list[Wording]:
+    """Of wordings of one kind that overlap, the one of most confidence stays."""
+    kept: list[Wording] = []
+    for wording in sorted(found, key=lambda w: (-w.confidence, w.start, -w.end)):
+        if not any(
+            other.kind == wording.kind
+            and other.start < wording.end
+            and wording.start < other.end
+            for other in kept
+        ):
+            kept.append(wording)
+    return kept
+
+
+def innocent_beside(
+    guards: tuple[str, ...], before: list[str], after: list[str], words: int
+) -> bool:
+    """Whether a word with ``guards`` is innocent between these neighbours."""
+    beside = {*before, *after}
+    if "@identity" in guards:
+        return not (beside.isdisjoint(IDENTITY) and BEING.isdisjoint(before[-2:]))
+    if "@supporter" in guards:
+        before, after = before[-3:], after[:3]
+        near = {*before[-1:], *after[:1]}
+        if near & {"av", "of", "stor", "stort", "big", "huge", "a", "ett", "största"}:
+            return True
+        return not SUPPORTER.isdisjoint(before[-2:])
+    return not {*before[-3:], *after[:3]}.isdisjoint(guards)
+
+
+def quoted_or_reported(folded: str, start: int, end: int) -> bool:
+    """Whether a place stands in quotation marks or after "somebody wrote that"."""
+    opening = folded[max(0, start - 60) : start]
+    if _QUOTES.search(opening[-2:]) and _QUOTES.search(folded[end : end + 3]):
+        return True
+    table = _class_words()
+    said = int(Class.SAID)
+    return any(table.get(word, 0) & said for word in _WORD.findall(opening)[-5:])

@@ -1,0 +1,349 @@
+"""The word stage: what each piece of text between two spaces stands for.
+
+What a piece means does not depend on the text around it, so it is found once and
+remembered; the engine then decides with the languages and neighbours of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
+
+from policies.screening import evasion
+from policies.screening.compounds import Splitter
+from policies.screening.languages import KnownForms
+from policies.screening.lexicon import Form, Lexicon, without_diacritics
+
+REMEMBERED: Final = 50_000
+LONGEST_CHUNK: Final = 100
+"""Of longer pieces only the plain words are looked up."""
+
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+_EDGES: Final = ".,:;?!\"'()[]{}<>«»“”„’‘…-–—/\\~`´"
+_SOFT_EDGES: Final = _EDGES + "*_#"
+_NORDIC_LETTERS: Final = re.compile("[^a-zåäöæø]")
+_SEPARATORS: Final = re.compile(r"[\W_]+")
+_MASKED: Final = re.compile(r"[\W_]|x")
+_LATIN_PLAIN: Final = re.compile("[a-zåäöæøéü]*")
+
+
+class Find(NamedTuple):
+    """A place inside a piece of text: ``how`` it leads to the form."""
+
+    start: int
+    end: int
+    forms: tuple[Form, ...]
+    how: str
+
+
+class Look(NamedTuple):
+    """All that is to be known of one piece of text by itself."""
+
+    costs: int
+    """Language costs, in lanes."""
+    classes: int
+    """Word classes of the phrase stage, as bits."""
+    finds: tuple[Find, ...]
+
+
+class WordStage:
+    """Looks pieces of text up; one per ruleset."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        known: KnownForms,
+        splitter: Splitter,
+        classes: Callable[[str], int],
+    ) -> None:
+        self._lexicon = lexicon
+        self._known = known
+        self._splitter = splitter
+        self._classes = classes
+        self.memory: dict[str, Look] = {}
+
+    def look(self, chunk: str) -> Look:
+        """Analyse one piece of folded text and remember the answer."""
+        if len(self.memory) >= REMEMBERED:
+            self.memory.clear()
+        found = self._analyse(chunk)
+        if len(chunk) <= LONGEST_CHUNK:
+            self.memory[chunk] = found
+        return found
+
+    def _analyse(self, chunk: str) -> Look:
+        if chunk.isalpha():
+            find = self._word(chunk, 0)
+            costs = self._known.costs(chunk)
+            return Look(costs, self._classes(chunk), (find,) if find else ())
+        costs = classes = 0
+        finds: list[Find] = []
+        words = 0
+        long = len(chunk) > LONGEST_CHUNK
+        if not _is_address(chunk):
+            for match in _WORDS.finditer(chunk):
+                word = match.group()
+                words += 1
+                classes |= self._classes(word)
+                if words <= 200:
+                    costs += self._known.costs(word)
+                find = self._word(word, match.start())
+                if find is not None:
+                    finds.append(find)
+            if not long:
+                whole = self._hyphenated(chunk) or self._disguised(chunk)
+                if whole is not None and not _covered(whole, finds):
+                    finds = [whole]
+        return Look(costs, classes, tuple(finds))
+
+    def _hyphenated(self, chunk: str) -> Find | None:
+        """An entry that is written with a hyphen: ``cp-unge``."""
+        if "-" not in chunk:
+            return None
+        core = chunk.strip(_SOFT_EDGES)
+        whole = self._lexicon.forms.get(core)
+        if whole is None:
+            return None
+        start = chunk.index(core)
+        return Find(start, start + len(core), whole, whole[0].how)
+
+    # one word of letters
+
+    def _word(self, word: str, at: int) -> Find | None:
+        """What a run of letters stands for by any way but signs and digits."""
+        lexicon = self._lexicon
+        end = at + len(word)
+        forms = lexicon.forms.get(word)
+        if forms is not None:
+            return Find(at, end, forms, forms[0].how)
+        if len(word) < 3:
+            return None
+        forms = lexicon.plain.get(word)
+        if forms is not None:
+            return Find(at, end, forms, "plain")
+        form = self._splitter.split(word)
+        if form is not None:
+            return Find(at, end, (form,), "compound")
+        form = self._prefixed(word)
+        if form is not None:
+            return Find(at, end, (form,), "ending")
+        if _LATIN_PLAIN.fullmatch(word) is None:
+            forms = self._foreign(word)
+            if forms is not None:
+                return Find(at, end, forms, "disguised")
+        forms = self._stretched(word)
+        if forms is not None:
+            return Find(at, end, forms, "disguised")
+        return None
+
+    def _prefixed(self, word: str) -> Form | None:
+        prefixes = self._lexicon.prefixes
+        for length in range(min(len(word), 14), 3, -1):
+            form = prefixes.get(word[:length])
+            if form is not None and len(word) - length <= 7:
+                return form
+        return None
+
+    def _foreign(self, word: str) -> tuple[Form, ...] | None:
+        """A word with look-alike or needlessly accented letters."""
+        latin = evasion.homoglyphs(word)
+        for reading in dict.fromkeys((latin, _without_odd_accents(latin))):
+            if reading != word:
+                forms = self._disguised_word(reading)
+                if forms is not None:
+                    return forms
+        if self._known.row(word) is not None:
+            return None
+        if set(latin) & set("åäöæø"):
+            return None
+        return self._disguised_word(without_diacritics(latin))
+
+    def _disguised_word(self, word: str) -> tuple[Form, ...] | None:
+        """Look up a word that came out of a disguise."""
+        lexicon = self._lexicon
+        forms = lexicon.forms.get(word) or lexicon.bare.get(word)
+        if forms is not None:
+            strong = tuple(form for form in forms if _counts_disguised(form))
+            if strong:
+                return strong
+        if len(word) > 5:
+            form = self._splitter.split(word)
+            if form is not None:
+                return (form,)
+        if evasion.is_stretched(word):
+            return self._stretched(word)
+        return None
+
+    def _stretched(self, word: str) -> tuple[Form, ...] | None:
+        """A word with letters drawn out: ``fiiittaaa``."""
+        if len(word) > LONGEST_CHUNK:
+            return None
+        long = evasion.is_stretched(word)
+        if not long and (not _has_double(word) or self._known.row(word) is not None):
+            return None
+        for reading in evasion.squeezed(word):
+            if reading == word:
+                continue
+            forms = self._lexicon.forms.get(reading)
+            if forms is None and long:
+                forms = self._lexicon.plain.get(reading)
+            if forms is not None:
+                least = 2 if long else 3
+                strong = tuple(
+                    form
+                    for form in forms
+                    if form.entry.severity >= least and not form.entry.directed
+                )
+                if strong:
+                    return strong
+            if long and len(reading) > 5:
+                form = self._splitter.split(reading)
+                if form is not None:
+                    return (form,)
+        return None
+
+    # pieces with signs or digits in them
+
+    def _disguised(self, chunk: str) -> Find | None:
+        """A word hidden by signs, digits or separators inside one piece."""
+        for start, end in _cores(chunk):
+            core = chunk[start:end]
+            if core.isalpha() or len(core) < 3:
+                continue
+            forms = self._leet(core) or self._separated(core) or self._masked(core)
+            if forms is not None:
+                return Find(start, end, forms, "disguised")
+        return None
+
+    def _leet(self, core: str) -> tuple[Form, ...] | None:
+        letters = sum(character.isalpha() for character in core)
+        if letters == 0 or (letters == 1 and len(core) > 6):
+            return None
+        if not any(character in evasion.LEET for character in core):
+            return None
+        latin = core if core.isascii() else evasion.homoglyphs(core)
+        for reading in evasion.leet_readings(latin):
+            if reading.isalpha():
+                forms = self._disguised_word(reading)
+                if forms is not None:
+                    return forms
+        return None
+
+    def _separated(self, core: str) -> tuple[Form, ...] | None:
+        """``k.u.k``, ``fi-tta``: letters pulled apart by signs."""
+        parts = [part for part in _SEPARATORS.split(core) if part]
+        if len(parts) < 2 or not all(part.isalpha() for part in parts):
+            return None
+        if any(len(part) >= 3 and self._known.row(part) for part in parts):
+            if not any(len(part) == 1 for part in parts) or len(parts) == 2:
+                return None
+        joined = "".join(parts)
+        if len(joined) < 3:
+            return None
+        return self._disguised_word(joined)
+
+    def _masked(self, core: str) -> tuple[Form, ...] | None:
+        """``f*tta``, ``k#k``: letters replaced by signs, one for one."""
+        signs = [index for index, char in enumerate(core) if not char.isalnum()]
+        if not signs or not any(core[index] in evasion.SURE_MASKS for index in signs):
+            if not (
+                len(signs) == 1
+                and 0 < signs[0] < len(core) - 1
+                and core[signs[0]] in evasion.MASKS
+                and core[signs[0]] not in "-–—./:'&+=@"
+            ):
+                return None
+        if not core[0].isalpha() and not core[0].isdigit():
+            if core[0] not in evasion.SURE_MASKS or len(signs) > 1:
+                return None
+        shown = len(core) - len(signs)
+        ends = 0 not in signs and len(core) - 1 not in signs
+        if shown < 1 or (3 * shown < len(core) and not (ends and shown >= 2)):
+            return None
+        found = list(self._shaped(core, signs))
+        if signs == [len(core) - 1] and self._known.row(core[:-1]) is not None:
+            # perhaps only a footnote mark after a whole word
+            found = [
+                form
+                for form in found
+                if form.how == "word" and form.entry.severity == 3
+                or core[:-1] in self._lexicon.forms
+            ]
+        if 2 * shown < len(core):
+            found = [form for form in found if form.entry.severity == 3]
+        return _settle_mask(found) if found else None
+
+    def _shaped(self, core: str, signs: list[int]) -> Iterator[Form]:
+        shapes = self._lexicon.shapes
+        size = len(core)
+        if 0 in signs:
+            heads = [key for key in shapes if key[0] == size]
+        else:
+            heads = [(size, core[0])]
+        visible = [(at, char) for at, char in enumerate(core) if at not in signs]
+        for key in heads:
+            for form in shapes.get(key, ()):
+                if all(form.text[at] == char for at, char in visible):
+                    yield form
+
+    def joined(self, word: str) -> tuple[Form, ...] | None:
+        """Look up letters that stood apart in the text."""
+        return self._disguised_word(word)
+
+
+def _settle_mask(found: Iterable[Form]) -> tuple[Form, ...]:
+    """The likeliest words behind a mask: the gravest, shortest names first."""
+    order = sorted(found, key=lambda form: (-form.entry.severity, form.how != "word"))
+    return tuple(order[:4])
+
+
+def _covered(found: Find, finds: list[Find]) -> bool:
+    """Whether plain words already say at least as much as a disguise would."""
+    if not finds:
+        return False
+    if found.forms[0].how == "word" or len(finds) > 1:
+        return len(finds) > 1 and finds[-1].end - finds[0].start >= found.end - found.start
+    return False
+
+
+def _counts_disguised(form: Form) -> bool:
+    entry = form.entry
+    return entry.severity >= 2 and (not entry.directed) and len(form.text) >= 3
+
+
+def _without_odd_accents(word: str) -> str:
+    """``word`` with every accent gone that the Nordic languages do not use."""
+    if _NORDIC_LETTERS.search(word) is None:
+        return word
+    kept = []
+    for character in word:
+        if character in "åäöæø":
+            kept.append(character)
+        else:
+            parts = unicodedata.normalize("NFD", character)
+            kept.extend(part for part in parts if not unicodedata.combining(part))
+    return "".join(kept)
+
+
+def _has_double(word: str) -> bool:
+    return any(a == b for a, b in zip(word, word[1:], strict=False))
+
+
+def _is_address(chunk: str) -> bool:
+    return "://" in chunk or chunk.startswith("www.")
+
+
+def _cores(chunk: str) -> Iterator[tuple[int, int]]:
+    """Readings of where the word in a piece begins and ends, most trimmed first."""
+    seen = set()
+    for edges in (_SOFT_EDGES, _EDGES, ".,:;?\"'()[]{}«»“”„’‘…", ""):
+        start, end = 0, len(chunk)
+        while start < end and chunk[start] in edges:
+            start += 1
+        while end > start and chunk[end - 1] in edges:
+            end -= 1
+        if (start, end) not in seen and end - start >= 2:
+            seen.add((start, end))
+            yield start, end
