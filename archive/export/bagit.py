@@ -1,0 +1,327 @@
+"""A BagIt bag (RFC 8493) of a span of records: written in one pass, hashed meanwhile.
+
+The bag grows in `OUT.partial` and takes its name when it is whole. Records are written
+with a note of how far they came, so that an interrupted export goes on from there;
+files that lie there already are read instead of copied.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from archive import entries, files, keys
+from archive.export import source, tables
+from archive.export.source import Sealed, Span
+from archive.models import Checkpoint, LogEntry, Package
+
+BLOCK_BYTES = 1 << 20
+NOTE_EVERY_CHUNKS = 10
+DATA = Path(__file__).parent / "data"
+
+
+class ExportError(Exception):
+    """The export cannot be made as asked; the text says why."""
+
+
+class _File:
+    """A file of the bag that is hashed while it is written, from `size` on."""
+
+    def __init__(self, bag: Path, name: str, size: int = 0) -> None:
+        self.name = name
+        self.size = size
+        self._hash = sha256()
+        path = bag / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("r+b" if size else "wb")
+        for block in _blocks(self._file.read, size):
+            self._hash.update(block)
+        self._file.truncate(size)
+        self._file.seek(size)
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+        self._hash.update(data)
+        self.size += len(data)
+
+    def sync(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> str:
+        self._file.close()
+        return self._hash.hexdigest()
+
+
+def _blocks(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
+    while size:
+        block = read(min(size, BLOCK_BYTES))
+        if not block:
+            raise ExportError("a part of the unfinished export is gone")
+        size -= len(block)
+        yield block
+
+
+@dataclass(slots=True)
+class Bag:
+    """A bag being written: its folder and what its manifests must list."""
+
+    folder: Path
+    payload: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    octets: int = 0
+
+    @contextmanager
+    def file(self, name: str, size: int = 0) -> Iterator[_File]:
+        file = _File(self.folder, name, size)
+        try:
+            yield file
+        finally:
+            digest = file.close()
+        if name.startswith("data/"):
+            self.payload[name] = digest
+            self.octets += file.size
+        else:
+            self.tags[name] = digest
+
+    def put(self, name: str, data: bytes) -> None:
+        with self.file(name) as file:
+            file.write(data)
+
+
+def write(*, span: Span, out: Path, by: str, note: str = "") -> Package:
+    """Export the span to the new folder `out`; the package is logged and registered.
+
+    ExportError when `out` exists, when an unfinished export there is of another span,
+    or when an attachment is missing or was changed.
+    """
+    if out.exists():
+        raise ExportError(f"{out} exists")
+    bag = Bag(out.with_name(f"{out.name}.partial"))
+    bag.folder.mkdir(parents=True, exist_ok=True)
+    count = _write_records(bag, span)
+    _write_log(bag, span)
+    _write_checkpoint(bag)
+    number_of_files = _write_files(bag, span)
+    for name in ("README.txt", "verify.py"):
+        bag.put(f"data/{name}", (DATA / name).read_bytes())
+    bag.put("data/records.csv-metadata.json", _json(tables.csvw("records.csv")))
+    package = Package(
+        format=Package.Format.BAGIT,
+        starts_at=span.start,
+        ends_at=span.end,
+        records=count,
+        files=number_of_files,
+        octets=bag.octets,
+        made_at=entries.to_millisecond(timezone.now()),
+        made_by=by,
+        note=note,
+    )
+    _write_tags(bag, package)
+    (bag.folder / _PROGRESS).unlink()
+    with transaction.atomic():
+        package.save(force_insert=True)
+        entries.append(
+            [
+                entries.Entry(
+                    type=LogEntry.Type.EXPORT,
+                    record_id=None,
+                    commitment=bytes.fromhex(package.manifest_sha256),
+                )
+            ],
+            moment=package.made_at,
+        )
+        bag.folder.rename(out)
+    return package
+
+
+_PROGRESS = "unfinished.json"
+_JSONL, _CSV = "data/records.jsonl", "data/records.csv"
+
+
+def _write_records(bag: Bag, span: Span) -> int:
+    progress = _progress(bag.folder, span)
+    count: int = progress["records"]
+    after = (datetime.fromisoformat(progress["after"][0]), UUID(progress["after"][1]))
+    sizes = progress["sizes"]
+    with (
+        bag.file(_JSONL, sizes[_JSONL]) as lines,
+        bag.file(_CSV, sizes[_CSV]) as table,
+    ):
+
+        def note(after: tuple[datetime, UUID]) -> None:
+            lines.sync()
+            table.sync()
+            progress["sizes"] = {_JSONL: lines.size, _CSV: table.size}
+            progress["records"] = count
+            progress["after"] = [after[0].isoformat(), str(after[1])]
+            fresh = bag.folder / f"{_PROGRESS}.new"
+            fresh.write_bytes(_json(progress))
+            fresh.replace(bag.folder / _PROGRESS)
+
+        if not table.size:
+            table.write(tables.csv_lines([tables.header()]))
+        for number, chunk in enumerate(source.records(span, after), 1):
+            lines.write(b"".join(map(_line, chunk)))
+            table.write(tables.csv_lines(map(_row, chunk)))
+            count += len(chunk)
+            after = chunk[-1].key
+            if number % NOTE_EVERY_CHUNKS == 0:
+                note(after)
+        note(after)
+    return count
+
+
+def _progress(folder: Path, span: Span) -> dict[str, Any]:
+    mine = [span.start.isoformat(), span.end.isoformat()]
+    try:
+        progress: dict[str, Any] = json.loads((folder / _PROGRESS).read_bytes())
+    except FileNotFoundError:
+        start = source.BEFORE_ALL
+        return {
+            "span": mine,
+            "after": [start[0].isoformat(), str(start[1])],
+            "records": 0,
+            "sizes": {_JSONL: 0, _CSV: 0},
+        }
+    if progress["span"] != mine:
+        raise ExportError(f"{folder} holds an unfinished export of another span")
+    return progress
+
+
+def _line(record: Sealed) -> bytes:
+    """One line of records.jsonl. The document is spliced in, byte for byte as sealed.
+
+    The digests follow from document and salts; they are given where these are not all
+    there any more.
+    """
+    digests = b""
+    if record.state != "sealed":
+        digests = b',"field_digests":%b' % record.field_digests.encode()
+    return (
+        b'{"id":"%b","state":"%b","commitment":"%b","salts":%b,"document":%b%b}\n'
+        % (
+            str(record.id).encode(),
+            record.state.encode(),
+            record.commitment.hex().encode(),
+            (record.salts or "null").encode(),
+            record.canonical or b"null",
+            digests,
+        )
+    )
+
+
+def _row(record: Sealed) -> list[Any]:
+    return tables.row(record.document, id=str(record.id), state=record.state)
+
+
+def _write_log(bag: Bag, span: Span) -> None:
+    with bag.file("data/log.jsonl") as file:
+        for chunk in source.entries(span):
+            file.write(
+                b"".join(
+                    b'{"seq":%b,"leaf":%b}\n'
+                    % (b"null" if e.seq is None else str(e.seq).encode(), e.leaf)
+                    for e in chunk
+                )
+            )
+
+
+def _write_checkpoint(bag: Bag) -> None:
+    """The signed checkpoint and the hashes of all its leaves, which give its root."""
+    checkpoint = Checkpoint.objects.first()
+    if checkpoint is None:
+        return
+    bag.put("data/checkpoint.txt", checkpoint.note.encode())
+    bag.put("data/log-key.txt", f"{keys.verifier()}\n".encode())
+    for token in checkpoint.tokens.all():
+        bag.put(f"data/checkpoint-{token.pk}.tsr", bytes(token.response))
+    with bag.file("data/leaf-hashes.bin") as file:
+        for hashes in source.leaf_hashes(checkpoint.size):
+            file.write(hashes)
+
+
+def _write_files(bag: Bag, span: Span) -> int:
+    count = 0
+    for digest, size, _mime in source.files(span):
+        name = f"data/files/{digest[:2]}/{digest}"
+        path = bag.folder / name
+        there = path.stat().st_size if path.exists() else 0
+        # What an interrupted export left is hashed; anything but the whole is redone.
+        if there != size or _hash_of(path) != digest:
+            _copy(digest, path)
+        bag.payload[name] = digest
+        bag.octets += size
+        count += 1
+    return count
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        hash_ = sha256()
+        while block := file.read(BLOCK_BYTES):
+            hash_.update(block)
+    return hash_.hexdigest()
+
+
+def _copy(digest: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    hash_ = sha256()
+    try:
+        with path.open("wb", buffering=0) as file:
+            for block in files.chunks(digest):
+                hash_.update(block)
+                file.write(block)
+    except FileNotFoundError as error:
+        raise ExportError(f"the attachment {digest} is missing") from error
+    if hash_.hexdigest() != digest:
+        raise ExportError(f"the attachment {digest} was changed")
+
+
+def _write_tags(bag: Bag, package: Package) -> None:
+    """Bag declaration, description and manifests (RFC 8493 section 2)."""
+    bag.put("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    description = {
+        "Bag-Software-Agent": "Kanalvakt",
+        "Bagging-Date": f"{package.made_at:%Y-%m-%d}",
+        "Payload-Oxum": f"{bag.octets}.{len(bag.payload)}",
+        "External-Identifier": str(package.id),
+        "Internal-Sender-Description": (
+            f"{package.records} records sealed from {package.starts_at.isoformat()} "
+            f"and before {package.ends_at.isoformat()}; log {entries.origin()}"
+        ),
+    }
+    bag.put("bag-info.txt", _tag_lines(description.items()))
+    manifest = _manifest(bag.payload)
+    bag.put("manifest-sha256.txt", manifest)
+    package.manifest_sha256 = sha256(manifest).hexdigest()
+    bag.put("tagmanifest-sha256.txt", _manifest(bag.tags))
+
+
+def _tag_lines(pairs: Iterable[tuple[str, str]]) -> bytes:
+    return "".join(f"{label}: {value}\n" for label, value in pairs).encode()
+
+
+def _manifest(digests: dict[str, str]) -> bytes:
+    return "".join(f"{digests[n]}  {n}\n" for n in sorted(digests)).encode()
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def discard_unfinished(out: Path) -> None:
+    """Remove what an export to `out` left unfinished."""
+    shutil.rmtree(out.with_name(f"{out.name}.partial"), ignore_errors=True)

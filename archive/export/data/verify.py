@@ -1,0 +1,386 @@
+#!/usr/bin/env python3
+"""Checks an exported package, or a record with its proof, with Python alone.
+
+    python3 verify.py            checks the folder that this file lies in
+    python3 verify.py FOLDER     checks that folder
+    --key FILE                   trusts the log's key in FILE, got from elsewhere,
+                                 instead of the log-key.txt that came along
+
+Ends with status 0 when everything is sound, else names what is wrong and ends with 1.
+Python 3.9 or newer; nothing to install, nothing is fetched.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+BLOCK = 1 << 20
+
+
+class Unsound(Exception):
+    """Something that is not as it was; the text names it."""
+
+
+# -- JSON in the form of RFC 8785 --
+
+
+def canonical(value):
+    """Bytes of RFC 8785 for what a record may hold: no fractions, no big numbers."""
+    return _text(value).encode("utf-8")
+
+
+def _text(value):
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        return "{" + ",".join(_text(k) + ":" + _text(value[k]) for k in keys) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_text, value)) + "]"
+    if isinstance(value, float):
+        raise Unsound("a number with a fraction")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def fields(document, parent=""):
+    """(JSON pointer, value) of each member that is not a non-empty object."""
+    for key, value in document.items():
+        path = parent + "/" + key.replace("~", "~0").replace("/", "~1")
+        if isinstance(value, dict) and value:
+            yield from fields(value, path)
+        else:
+            yield path, value
+
+
+def digest(salt, path, value):
+    return hashlib.sha256(canonical([salt, path, value])).hexdigest()
+
+
+def commitment(digests):
+    return hashlib.sha256(canonical(sorted(digests))).hexdigest()
+
+
+# -- The Merkle tree of RFC 6962 --
+
+
+def leaf_hash(leaf):
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left, right):
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def root_of(hashes):
+    """Root over the leaf hashes; `hashes` is bytes, 32 a leaf."""
+    level = [hashes[i : i + 32] for i in range(0, len(hashes), 32)]
+    if not level:
+        return hashlib.sha256(b"").digest()
+    while len(level) > 1:
+        pairs = [node_hash(*level[i : i + 2]) for i in range(0, len(level) - 1, 2)]
+        level = pairs + level[len(level) & ~1 :]
+    return level[0]
+
+
+def root_by_proof(leaf, index, size, proof):
+    """Root that an inclusion proof leads to (RFC 9162, section 2.1.3.2)."""
+    if not 0 <= index < size:
+        raise Unsound("the place is outside the log")
+    at, last, found = index, size - 1, leaf
+    for other in proof:
+        if last == 0:
+            raise Unsound("the proof is too long")
+        if at & 1 or at == last:
+            found = node_hash(other, found)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            found = node_hash(found, other)
+        at, last = at >> 1, last >> 1
+    if last:
+        raise Unsound("the proof is too short")
+    return found
+
+
+# -- Ed25519 (RFC 8032, section 6), checking only --
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+
+
+def _add(a, b):
+    e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    x, y, z, w = f - e, h - g, h + g, f + e
+    return x * y % P, z * w % P, y * z % P, x * w % P
+
+
+def _times(number, point):
+    total = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            total = _add(total, point)
+        point = _add(point, point)
+        number >>= 1
+    return total
+
+
+def _point(data):
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if y >= P:
+        raise Unsound("not a point of the curve")
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if (x * x - square) % P or (not x and sign):
+        raise Unsound("not a point of the curve")
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+_BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def signed(public, message, signature):
+    """Whether this is the key's Ed25519 signature of the message."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    try:
+        key, first = _point(public), _point(signature[:32])
+    except Unsound:
+        return False
+    second = int.from_bytes(signature[32:], "little")
+    if second >= L:
+        return False
+    hash_ = hashlib.sha512(signature[:32] + public + message).digest()
+    a = _times(second, _BASE)
+    b = _add(first, _times(int.from_bytes(hash_, "little") % L, key))
+    return not (a[0] * b[2] - b[0] * a[2]) % P and not (a[1] * b[2] - b[1] * a[2]) % P
+
+
+# -- Signed checkpoints (C2SP) --
+
+
+def open_checkpoint(note, key):
+    """(origin, size, root) of a checkpoint that the key `name+id+base64` has signed."""
+    text, gap, signatures = note.rpartition("\n\n")
+    text += "\n"
+    try:
+        name, identity, encoded = key.strip().split("+", 2)
+        public = base64.b64decode(encoded, validate=True)
+        origin, size, root = text.split("\n")[:3]
+        size, root = int(size), base64.b64decode(root, validate=True)
+        lines = [line.split(" ") for line in signatures.splitlines()]
+        tried = [
+            base64.b64decode(line[2], validate=True)
+            for line in lines
+            if line[:2] == ["\u2014", name]
+        ]
+    except (ValueError, IndexError):
+        raise Unsound("the checkpoint or the log's key cannot be read") from None
+    expected = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
+    if expected.hex() != identity or public[:1] != b"\x01" or not gap:
+        raise Unsound("the log's key is not what it says")
+    if not any(
+        s[:4] == expected and signed(public[1:], text.encode(), s[4:]) for s in tried
+    ):
+        raise Unsound("the checkpoint is not signed by the log's key")
+    return origin, size, root
+
+
+# -- A record with its proof --
+
+
+def check_proof(folder, key):
+    """record.json, leaf.json, record.tlog-proof and the log's key belong together."""
+    record = json.loads((folder / "record.json").read_text("utf-8"))
+    digests = [digest(*field) for field in record["fields"]]
+    digests += [field["digest"] for field in record["masked"]]
+    if commitment(digests) != record["commitment"]:
+        raise Unsound("record.json: a field was changed, added or left out")
+    leaf = (folder / "leaf.json").read_bytes()
+    content = json.loads(leaf)
+    if content["commitment"] != record["commitment"]:
+        raise Unsound("leaf.json: belongs to another record")
+    if content["record_id"] != record["record_id"]:
+        raise Unsound("leaf.json: names another record")
+    head, gap, note = (
+        (folder / "record.tlog-proof").read_text("utf-8").partition("\n\n")
+    )
+    header, index, *hashes = head.split("\n")
+    if header != "c2sp.org/tlog-proof@v1" or not gap or index[:6] != "index ":
+        raise Unsound("record.tlog-proof: cannot be read")
+    origin, size, root = open_checkpoint(note, key)
+    if origin != content["log"]:
+        raise Unsound("record.tlog-proof: comes from another log")
+    try:
+        proof = [base64.b64decode(line, validate=True) for line in hashes]
+        found = root_by_proof(leaf_hash(leaf), int(index[6:]), size, proof)
+    except ValueError:
+        raise Unsound("record.tlog-proof: cannot be read") from None
+    if found != root:
+        raise Unsound("record.tlog-proof: does not lead to the signed root")
+    for position, file in sorted(_files_of(record).items()):
+        path = folder / "files" / file.get("sha256", "")
+        if "sha256" in file and path.is_file() and _sha256(path) != file["sha256"]:
+            raise Unsound(f"file {position} was changed")
+    return (
+        f"record {record['record_id']}: {len(record['fields'])} fields shown, "
+        f"{len(record['masked'])} masked; sealed {content['ts']}; "
+        f"log {origin} of {size} entries"
+    )
+
+
+def _files_of(record):
+    files = {}
+    for _salt, path, value in record["fields"]:
+        parts = path.split("/")
+        if parts[1] == "files" and len(parts) == 4:
+            files.setdefault(parts[2], {})[parts[3]] = value
+    return files
+
+
+# -- A whole package --
+
+
+def check_package(bag, key):
+    """Manifests, every record, every entry and the log that they stand in."""
+    faults = []
+    listed = check_manifests(bag, faults)
+    data = bag / "data"
+    commitments, tree = check_log(data, key, faults)
+    count = 0
+    with (data / "records.jsonl").open("rb") as lines:
+        for count, line in enumerate(lines, 1):
+            try:
+                check_record(json.loads(line), commitments, listed)
+            except Unsound as fault:
+                faults.append(str(fault))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                faults.append(f"records.jsonl: line {count} cannot be read")
+    for record in commitments:
+        faults.append(f"record {record}: in the log but not in the package")
+    if faults:
+        raise Unsound("\n".join(faults))
+    return f"{len(listed)} files, {count} records, {tree}"
+
+
+def check_manifests(bag, faults):
+    listed = {}
+    for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        for line in (bag / name).read_text("utf-8").splitlines():
+            expected, path = line.split(None, 1)
+            listed[path] = expected
+            if not (bag / path).is_file():
+                faults.append(f"{path}: is missing")
+            elif _sha256(bag / path) != expected:
+                faults.append(f"{path}: was changed")
+    for path in sorted(bag.rglob("*")):
+        name = path.relative_to(bag).as_posix()
+        known = name in listed or name == "tagmanifest-sha256.txt"
+        if path.is_file() and not known:
+            faults.append(f"{name}: was added")
+    return listed
+
+
+def _sha256(path):
+    hash_ = hashlib.sha256()
+    with path.open("rb") as file:
+        while True:
+            block = file.read(BLOCK)
+            if not block:
+                return hash_.hexdigest()
+            hash_.update(block)
+
+
+def check_log(data, key, faults):
+    """({record id: commitment}, words about the tree) of log.jsonl."""
+    hashes, tree = b"", "no checkpoint yet"
+    if (data / "checkpoint.txt").is_file():
+        hashes = (data / "leaf-hashes.bin").read_bytes()
+        key = key or (data / "log-key.txt").read_text("utf-8")
+        try:
+            note = (data / "checkpoint.txt").read_text("utf-8")
+            origin, size, root = open_checkpoint(note, key)
+            if len(hashes) != 32 * size or root_of(hashes) != root:
+                faults.append("leaf-hashes.bin: does not give the signed root")
+            tree = f"log {origin} of {size} entries"
+        except Unsound as fault:
+            faults.append(f"checkpoint.txt: {fault}")
+    commitments = {}
+    with (data / "log.jsonl").open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                entry = json.loads(line)
+                leaf, place = entry["leaf"], entry["seq"]
+                hash_ = leaf_hash(canonical(leaf))
+                if leaf["type"] == "record.create":
+                    commitments[leaf["record_id"]] = leaf["commitment"]
+            except (ValueError, KeyError, TypeError, Unsound):
+                faults.append(f"log.jsonl: line {number} cannot be read")
+                continue
+            if place is None or 32 * place >= len(hashes):
+                continue  # newer than the checkpoint
+            if hashes[32 * place : 32 * place + 32] != hash_:
+                faults.append("entry {}: was changed or moved".format(leaf["entry_id"]))
+    return commitments, tree
+
+
+def check_record(record, commitments, listed):
+    name = "record {}".format(record["id"])
+    logged = commitments.pop(record["id"], None)
+    digests = record.get("field_digests")
+    document = record["document"] or {}
+    if document and document["record"].get("id", record["id"]) != record["id"]:
+        raise Unsound(f"{name}: holds another record")
+    found = {}
+    for path, value in fields(document):
+        if path not in record["salts"]:
+            raise Unsound(f"{name}: the salt of {path} is missing")
+        found[path] = digest(record["salts"][path], path, value)
+        if digests is not None and digests.get(path) != found[path]:
+            raise Unsound(f"{name}: {path} was changed")
+    if commitment((digests or found).values()) != record["commitment"]:
+        raise Unsound(f"{name}: does not match its commitment")
+    if logged is None:
+        raise Unsound(f"{name}: is not in the log")
+    if logged != record["commitment"]:
+        raise Unsound(f"{name}: the log has another commitment")
+    for file in document.get("files", {}).values():
+        path = "data/files/{}/{}".format(file["sha256"][:2], file["sha256"])
+        if listed.get(path) != file["sha256"]:
+            raise Unsound("{}: its file {} is missing".format(name, file["sha256"]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--key", type=Path)
+    options = parser.parse_args()
+    folder = options.folder or Path(__file__).resolve().parent
+    key = options.key.read_text("utf-8") if options.key else ""
+    try:
+        if (folder / "record.json").is_file():
+            key = key or (folder / "log-key.txt").read_text("utf-8")
+            said = check_proof(folder, key)
+        else:
+            if (folder.parent / "bagit.txt").is_file():
+                folder = folder.parent
+            said = check_package(folder, key)
+    except Unsound as fault:
+        print(fault)
+        return 1
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        print(f"cannot be checked: {error}")
+        return 1
+    print(f"sound: {said}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

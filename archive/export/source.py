@@ -1,0 +1,125 @@
+"""One streaming source of records for every format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+CHUNK_ROWS = 1_000
+BEFORE_ALL = (datetime.min.replace(tzinfo=timezone.get_fixed_timezone(0)), UUID(int=0))
+
+
+class Sealed(NamedTuple):
+    """A record as it is exported; JSON columns are text."""
+
+    sealed_at: datetime
+    id: UUID
+    state: str
+    canonical: bytes | None
+    salts: str | None
+    field_digests: str
+    commitment: bytes
+
+    @property
+    def key(self) -> tuple[datetime, UUID]:
+        """Where to go on after this record."""
+        return self.sealed_at, self.id
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return {} if self.canonical is None else json.loads(self.canonical)
+
+
+class Span(NamedTuple):
+    """Sealed at or after `start` and before `end`."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of_days(cls, first: date, last: date) -> Span:
+        """Whole days, the last one included, in the current time zone."""
+        midnight = time(tzinfo=timezone.get_current_timezone())
+        return cls(
+            datetime.combine(first, midnight),
+            datetime.combine(last + timedelta(days=1), midnight),
+        )
+
+
+_RECORDS = """
+SELECT sealed_at, id, state, canonical, salts::text, field_digests::text, commitment
+FROM archive_record
+WHERE sealed_at >= %s AND sealed_at < %s AND (sealed_at, id) > (%s, %s)
+ORDER BY sealed_at, id LIMIT %s
+"""
+
+
+def records(
+    span: Span, after: tuple[datetime, UUID] = BEFORE_ALL
+) -> Iterator[list[Sealed]]:
+    """The records of the span, oldest first, in chunks; none is held afterwards."""
+    while rows := _fetch(_RECORDS, (*span, *after, CHUNK_ROWS)):
+        chunk = [Sealed(*row) for row in rows]
+        yield chunk
+        after = chunk[-1].key
+
+
+class Logged(NamedTuple):
+    id: int
+    seq: int | None
+    leaf: bytes
+
+
+# Also what happened to these records later, such as a disposal.
+_ENTRIES = """
+SELECT e.id, e.seq, e.leaf_bytes FROM archive_logentry e
+JOIN archive_record r ON r.id = e.record_id
+WHERE r.sealed_at >= %s AND r.sealed_at < %s AND e.id > %s
+ORDER BY e.id LIMIT %s
+"""
+
+
+def entries(span: Span, after: int = 0) -> Iterator[list[Logged]]:
+    """The log entries about the records of the span."""
+    while rows := _fetch(_ENTRIES, (*span, after, CHUNK_ROWS * 10)):
+        chunk = [Logged(*row) for row in rows]
+        yield chunk
+        after = chunk[-1].id
+
+
+def leaf_hashes(size: int) -> Iterator[bytes]:
+    """The hashes of the first `size` leaves, 32 bytes each, many at a time."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            "SELECT leaf_hash FROM archive_logentry WHERE seq < %s ORDER BY seq", [size]
+        )
+        while rows := cursor.fetchmany(CHUNK_ROWS * 10):
+            yield b"".join(bytes(hash_) for (hash_,) in rows)
+
+
+_FILES = """
+SELECT f.sha256, max(f.size), max(f.mime) FROM archive_recordfile f
+JOIN archive_record r ON r.id = f.record_id
+WHERE r.sealed_at >= %s AND r.sealed_at < %s
+GROUP BY f.sha256 ORDER BY f.sha256
+"""
+
+
+def files(span: Span) -> Iterator[tuple[str, int, str]]:
+    """(SHA-256, size, type) of each different file of the span's records."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_FILES, span)
+        while rows := cursor.fetchmany(CHUNK_ROWS):
+            yield from rows
+
+
+def _fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()

@@ -1,0 +1,64 @@
+"""Files of records, kept once each under the SHA-256 of their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import IO
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+CHUNK_BYTES = 1 << 20
+
+
+def location(digest: str) -> str:
+    """Where the storage holds the file with this SHA-256 (hex)."""
+    return f"archive/{digest[:2]}/{digest[2:4]}/{digest}"
+
+
+def keep(stream: IO[bytes]) -> tuple[str, int]:
+    """Keep the bytes of `stream`; returns (SHA-256 in hex, size in bytes).
+
+    A file that is there in its full size is not written again; half a file, left by a
+    crash, is replaced. Outside the caller's transaction: a roll-back leaves a file that
+    no record names, which harms nobody.
+    """
+    hash_ = sha256()
+    size = 0
+    while chunk := stream.read(CHUNK_BYTES):
+        hash_.update(chunk)
+        size += len(chunk)
+    digest = hash_.hexdigest()
+    address = location(digest)
+    if default_storage.exists(address):
+        if default_storage.size(address) == size:
+            return digest, size
+        default_storage.delete(address)
+    stream.seek(0)
+    name = default_storage.save(address, File(stream, name=digest))
+    if name != address:  # somebody kept the same file in the same moment
+        default_storage.delete(name)
+    return digest, size
+
+
+def chunks(digest: str) -> Iterator[bytes]:
+    """The bytes of a kept file, in pieces. FileNotFoundError when it is gone."""
+    with default_storage.open(location(digest), "rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+
+
+def measure(digest: str) -> tuple[str, int]:
+    """(SHA-256 in hex, size) of what the storage really holds under an address."""
+    hash_ = sha256()
+    size = 0
+    for chunk in chunks(digest):
+        hash_.update(chunk)
+        size += len(chunk)
+    return hash_.hexdigest(), size
+
+
+def forget(digest: str) -> None:
+    """Delete a file that no record names any longer."""
+    default_storage.delete(location(digest))

@@ -1,0 +1,19 @@
+from archive.models.log import Log, LogEntry
+from archive.models.package import Package
+from archive.models.record import Record, RecordFile
+from archive.models.search import Place, RecordSearch
+from archive.models.tree import Checkpoint, CheckpointToken, LogKey, Tile
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointToken",
+    "Log",
+    "LogEntry",
+    "LogKey",
+    "Package",
+    "Place",
+    "Record",
+    "RecordFile",
+    "RecordSearch",
+    "Tile",
+]

@@ -1,0 +1,254 @@
+"""Sealing: facts become a record that is never edited, and one entry of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from psycopg.types.json import Jsonb
+
+from archive import canonical, entries
+from archive.bulk import write_rows
+from archive.canonical import FactsError
+from archive.models import LogEntry, Record, RecordFile, RecordSearch
+
+__all__ = ["FactsError", "FileFacts", "Sealing", "seal", "seal_many"]
+
+# Longer texts are searched by their beginning: a tsvector holds at most 1 MiB.
+SEARCHED_CHARACTERS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """A file already kept by `archive.files`; `size` in bytes, `sha256` in hex."""
+
+    sha256: str
+    size: int
+    mime: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """What `seal_many` takes for one record."""
+
+    kind: str
+    subject: UUID
+    facts: Mapping[str, Any]
+    retention: str
+    files: Sequence[FileFacts] = ()
+
+
+def seal(
+    *,
+    kind: str,
+    subject: UUID,
+    facts: Mapping[str, Any],
+    files: Sequence[FileFacts] = (),
+    retention: str,
+    by: str,
+) -> Record:
+    """Seal one record in the caller's transaction (K-19).
+
+    `facts` nests text, bool, None, int, list and dict; FactsError names by JSON
+    pointer the first value that has no canonical form. `by` is the full name and user
+    name of the person, or the name of the process, that seals.
+    """
+    one = Sealing(
+        kind=kind, subject=subject, facts=facts, files=files, retention=retention
+    )
+    return seal_many([one], by=by)[0]
+
+
+def seal_many(sealings: Sequence[Sealing], *, by: str) -> list[Record]:
+    """Seal records in order: three statements, or four with files, for any number."""
+    if not sealings:
+        return []
+    now = entries.to_millisecond(timezone.now())
+    records = [_record(sealing, by=by, now=now) for sealing in sealings]
+    with transaction.atomic(savepoint=False):
+        _insert_records(records)
+        entries.append(
+            [
+                entries.Entry(
+                    type=LogEntry.Type.CREATE.value,
+                    record_id=record.id,
+                    record_version=record.version,
+                    commitment=bytes(record.commitment),
+                )
+                for record in records
+            ],
+            moment=now,
+        )
+        insert_search(
+            (record, sealing.facts)
+            for record, sealing in zip(records, sealings, strict=True)
+        )
+        _insert_files(records, sealings)
+    return records
+
+
+def document_of(record: Record, sealing: Sealing) -> dict[str, Any]:
+    """The document that is sealed: about the record, the caller's facts, the files."""
+    return {
+        "record": {
+            "id": str(record.id),
+            "kind": str(record.kind),
+            "subject": str(record.subject),
+            "version": record.version,
+            "retention": record.retention,
+            "sealed_at": entries.timestamp(record.sealed_at),
+            "sealed_by": record.sealed_by,
+        },
+        "facts": dict(sealing.facts),
+        "files": {
+            str(position): {
+                "sha256": file.sha256,
+                "size": file.size,
+                "mime": file.mime,
+                "name": file.name,
+            }
+            for position, file in enumerate(sealing.files)
+        },
+    }
+
+
+def _record(sealing: Sealing, *, by: str, now: datetime) -> Record:
+    if sealing.kind not in Record.Kind.values:
+        raise ValueError(f"no kind of record is called {sealing.kind}")
+    record = Record(
+        id=uuid4(),
+        kind=str(sealing.kind),
+        subject=sealing.subject,
+        retention=sealing.retention,
+        sealed_at=now,
+        sealed_by=by,
+    )
+    document = document_of(record, sealing)
+    canonical.check(document)
+    record.salts = canonical.salts_for(path for path, _ in canonical.flatten(document))
+    record.field_digests = canonical.digests_of(document, record.salts)
+    record.commitment = canonical.commitment(record.field_digests.values())
+    record.canonical = canonical.dumps(document)
+    return record
+
+
+_RECORD_COLUMNS = {
+    "id": "uuid",
+    "kind": "varchar",
+    "subject": "uuid",
+    "version": "int4",
+    "canonical": "bytea",
+    "salts": "jsonb",
+    "field_digests": "jsonb",
+    "commitment": "bytea",
+    "retention": "varchar",
+    "sealed_at": "timestamptz",
+    "sealed_by": "varchar",
+    "state": "varchar",
+}
+
+
+def _insert_records(records: list[Record]) -> None:
+    write_rows(
+        Record._meta.db_table,
+        _RECORD_COLUMNS,
+        (
+            (
+                record.id,
+                record.kind,
+                record.subject,
+                record.version,
+                record.canonical,
+                Jsonb(record.salts),
+                Jsonb(record.field_digests),
+                record.commitment,
+                record.retention,
+                record.sealed_at,
+                record.sealed_by,
+                record.state,
+            )
+            for record in records
+        ),
+    )
+    for record in records:
+        record._state.adding = False
+
+
+_SEARCH_COLUMNS = {
+    "channel": "varchar",
+    "department": "varchar",
+    "sender_name": "varchar",
+    "sender_handle": "varchar",
+    "sender_id": "varchar",
+    "rule": "varchar",
+    "officer": "varchar",
+    "text": "text",
+    "posted_at": "timestamptz",
+    "decided_at": "timestamptz",
+}
+
+
+def search_row(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The search columns of a record's facts, in order; a missing fact is empty."""
+
+    def fact(*path: str) -> str:
+        value: object = facts
+        for part in path:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return value if isinstance(value, str) else ""
+
+    return {
+        "channel": fact("message", "channel_name")[:200],
+        "department": fact("message", "department")[:200],
+        "sender_name": fact("sender", "name")[:300],
+        "sender_handle": fact("sender", "handle")[:300],
+        "sender_id": fact("sender", "platform_id")[:300],
+        "rule": fact("decision", "rule")[:64],
+        "officer": fact("decision", "officer")[:200],
+        "text": fact("message", "text")[:SEARCHED_CHARACTERS],
+        "posted_at": _moment(fact("message", "posted_at")),
+        "decided_at": _moment(fact("decision", "decided_at")),
+    }
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def insert_search(rows: Iterable[tuple[Record, Mapping[str, Any]]]) -> None:
+    """Write the search data of (record, facts) pairs."""
+    write_rows(
+        RecordSearch._meta.db_table,
+        {"record_id": "uuid", "kind": "varchar", "sealed_at": "timestamptz"}
+        | _SEARCH_COLUMNS,
+        (
+            (record.id, record.kind, record.sealed_at, *search_row(facts).values())
+            for record, facts in rows
+        ),
+    )
+
+
+def _insert_files(records: list[Record], sealings: Iterable[Sealing]) -> None:
+    RecordFile.objects.bulk_create(
+        RecordFile(
+            record=record,
+            position=position,
+            sha256=file.sha256,
+            size=file.size,
+            mime=file.mime,
+            name=file.name,
+        )
+        for record, sealing in zip(records, sealings, strict=True)
+        for position, file in enumerate(sealing.files)
+    )

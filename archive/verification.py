@@ -1,0 +1,147 @@
+"""Checks the whole archive: every record, file and entry, the log and its tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from archive import entries, files, tree_check
+from archive.checking import Fault
+from archive.models import Record, RecordFile
+from archive.reading import (
+    BOUNDS,
+    FIRST,
+    Place,
+    check_entries,
+    check_records,
+    check_share,
+)
+
+# Records that a process checks before it is given the next ones.
+SHARE = 20_000
+
+
+@dataclass(slots=True)
+class Report:
+    """How much was checked and what is wrong; sound when `faults` is empty."""
+
+    records: int = 0
+    files: int = 0
+    entries: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+def verify(*, processes: int = 1, with_files: bool = True) -> Report:
+    """Check everything that is kept.
+
+    With more than one process records are read over connections of their own, which
+    see only what is committed.
+    """
+    report = Report()
+    origin = entries.origin()
+    for count, faults in _in_shares(processes, origin):
+        report.records += count
+        report.faults += faults
+    report.faults += check_entries(_fetch, origin)
+    [(report.entries,)] = _fetch("SELECT count(*) FROM archive_logentry", ())
+    report.faults += _between_tables()
+    report.faults += _order()
+    report.faults += tree_check.faults()
+    if with_files:
+        _check_files(report)
+    return report
+
+
+def verify_record(record: Record) -> list[Fault]:
+    """What is wrong with one record, asked whenever a person opens it."""
+    moment = record.sealed_at.isoformat()
+    before = Place(moment, str(UUID(int=record.pk.int - 1)))
+    here = Place(moment, str(record.pk))
+    return check_records(_fetch, entries.origin(), before, here)[1]
+
+
+def _in_shares(processes: int, origin: str) -> Iterator[tuple[int, list[Fault]]]:
+    if processes < 2:
+        yield check_records(_fetch, origin, FIRST, None)
+        return
+    bounds = [Place(*row) for row in _fetch(BOUNDS, (SHARE,))]
+    shares = list(zip([FIRST, *bounds], [*bounds, None], strict=True))
+    if len(shares) == 1:
+        yield check_records(_fetch, origin, *shares[0])
+        return
+    context = get_context("spawn")  # a fork would share our database connection
+    with ProcessPoolExecutor(min(processes, len(shares)), context) as pool:
+        jobs = [
+            pool.submit(check_share, _address(), origin, *share) for share in shares
+        ]
+        for job in jobs:
+            yield job.result()
+
+
+def _address() -> dict[str, Any]:
+    connection.ensure_connection()
+    info = connection.connection.info
+    return {**info.get_parameters(), "password": info.password}
+
+
+def _fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+_BETWEEN = {
+    "record-missing": """
+        SELECT 'record ' || e.record_id FROM archive_logentry e
+        LEFT JOIN archive_record r ON r.id = e.record_id
+        WHERE e.record_id IS NOT NULL AND r.id IS NULL GROUP BY e.record_id
+    """,
+    "disposed-but-present": """
+        SELECT 'record ' || r.id FROM archive_logentry e
+        JOIN archive_record r ON r.id = e.record_id
+        WHERE e.type = 'disposal' AND r.state <> 'disposed'
+    """,
+    "disposed-but-searchable": """
+        SELECT 'record ' || r.id FROM archive_record r
+        JOIN archive_recordsearch s ON s.record_id = r.id WHERE r.state = 'disposed'
+    """,
+}
+
+
+def _between_tables() -> Iterator[Fault]:
+    for code, statement in _BETWEEN.items():
+        for (where,) in _fetch(statement, ()):
+            yield Fault(code, where)
+
+
+def _order() -> Iterator[Fault]:
+    """Places run from 0 without a gap; what has no place yet is newer."""
+    gaps = """
+        SELECT seq, before FROM (
+            SELECT seq, coalesce(lag(seq) OVER (ORDER BY seq), -1) AS before
+            FROM archive_logentry WHERE seq IS NOT NULL
+        ) AS placed WHERE seq <> before + 1
+    """
+    for seq, before in _fetch(gaps, ()):
+        missing = str(before + 1)
+        if seq > before + 2:
+            missing += f" to {seq - 1}"
+        yield Fault("entries-missing", "log", missing)
+
+
+def _check_files(report: Report) -> None:
+    wanted = RecordFile.objects.order_by("sha256").distinct("sha256")
+    for file in wanted.iterator():
+        report.files += 1
+        where = f"record {file.record_id}"
+        try:
+            if files.measure(file.sha256)[0] != file.sha256:
+                report.faults.append(Fault("file-changed", where, file.sha256))
+        except FileNotFoundError:
+            report.faults.append(Fault("file-missing", where, file.sha256))
