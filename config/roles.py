@@ -1,0 +1,89 @@
+"""The roles a municipality starts with: groups as data. The code asks for permissions
+only; a municipality may change, add and remove groups as it likes, and its changes are
+never undone from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps as installed
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+# Group name -> permissions. The names are shown translated where the group still has
+# its first name.
+ROLES: dict[str, tuple[str, ...]] = {
+    "Communications officer": (
+        "channels.propose_channel",
+        "channels.view_channel",
+        "channels.view_department",
+        "moderation.answer_case",
+        "moderation.decide_case",
+        "moderation.settle_delivery",
+        "moderation.view_case",
+        "moderation.view_report",
+        "policies.view_rule",
+    ),
+    "Head of department": (
+        "channels.propose_channel",
+        "channels.view_channel",
+        "channels.view_department",
+        "channels.view_mandate",
+        "channels.add_mandate",
+        "channels.change_mandate",
+        "moderation.view_case",
+        "moderation.view_report",
+        "policies.view_rule",
+    ),
+    "Information chief": (
+        "channels.propose_channel",
+        "channels.see_every_channel",
+        "channels.view_channel",
+        "channels.view_department",
+        "channels.view_mandate",
+        "moderation.settle_delivery",
+        "moderation.view_case",
+        "moderation.view_report",
+        "policies.view_rule",
+    ),
+    "Archivist": (
+        "archive.view_record",
+        "channels.view_channel",
+        "policies.view_rule",
+    ),
+    "Registrar": (
+        "archive.view_record",
+        "channels.view_channel",
+        "policies.view_rule",
+    ),
+}
+
+# Seen by makemessages; the groups' names in the database stay English keys.
+NAMES = {
+    "Communications officer": _("Communications officer"),
+    "Head of department": _("Head of department"),
+    "Information chief": _("Information chief"),
+    "Archivist": _("Archivist"),
+    "Registrar": _("Registrar"),
+}
+
+
+def ensure_roles(**_signal: Any) -> None:
+    """Makes the groups that do not exist yet, with their permissions."""
+    from django.contrib.auth.models import Group, Permission
+
+    if not installed.is_installed("moderation"):
+        return
+    with override(None):
+        known = {
+            f"{permission.content_type.app_label}.{permission.codename}": permission
+            for permission in Permission.objects.select_related("content_type")
+        }
+        for name, permissions in ROLES.items():
+            wanted = [known[one] for one in permissions if one in known]
+            if len(wanted) < len(permissions):
+                # Permissions appear app by app while migrating; the last call has all.
+                continue
+            group, made = Group.objects.get_or_create(name=name)
+            if made:
+                group.permissions.set(wanted)

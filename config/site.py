@@ -1,0 +1,66 @@
+"""The web admin: rooms in the order people use them, and a front page of what is due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from channels.models import Channel, Municipality
+from moderation import desk_pages
+
+# (label, url name, permission that shows it)
+ROOMS = (
+    (_("Desk"), "desk:queue", "moderation.view_case"),
+    (_("Reports"), "desk:reports", "moderation.view_report"),
+    (_("Needs a person"), "desk:stuck", "moderation.view_case"),
+    (_("Channels"), "admin:channels_channel_changelist", "channels.view_channel"),
+    (_("Records"), "admin:archive_record_changelist", "archive.view_record"),
+    (_("Rules"), "admin:policies_rule_changelist", "policies.view_rule"),
+)
+
+
+class KanalvaktSite(AdminSite):
+    site_title = _("Kanalvakt")
+    site_header = _("Kanalvakt")
+    index_title = _("Today")
+    enable_nav_sidebar = False
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        context["rooms"] = list(self._rooms(request)) if request.user.is_staff else []
+        return context
+
+    def _rooms(self, request: HttpRequest) -> Any:
+        for label, name, permission in ROOMS:
+            if not request.user.has_perm(permission):
+                continue
+            try:
+                address = reverse(name)
+            except NoReverseMatch:
+                continue
+            yield {
+                "label": label,
+                "url": address,
+                "here": request.path.startswith(address),
+            }
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """What waits for this person, above the registers."""
+        user = request.user
+        context: dict[str, Any] = {
+            "municipality": Municipality.objects.first(),
+            "proposals": Channel.objects.waiting()
+            .filter(department__head=user)
+            .select_related("department", "proposed_by")[:20],
+            **(extra_context or {}),
+        }
+        if user.has_perm("moderation.view_case"):
+            context["work"] = desk_pages.work(user)
+        return super().index(request, context)

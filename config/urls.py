@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from config.health import health_urls
+from config.mail import mail_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *health_urls,
+    *mail_urls,
+    path("admin/desk/", include("moderation.desk_urls")),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("moderation.public_urls")),
+    path("", include("channels.urls")),
+]

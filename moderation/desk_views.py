@@ -1,0 +1,298 @@
+"""The desk: what is due, one message at a time, and the acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from channels.models import Channel
+from moderation import decisions, desk_pages, presence, replies
+from moderation.desk_forms import (
+    GroundForm,
+    HandOverForm,
+    KeepForm,
+    ReplyForm,
+    RestoreForm,
+    TurnForm,
+    country,
+)
+from moderation.models import Case
+from moderation.refusals import Refused, mandate_of, refusal
+from moderation.verbs import VERBS, Verb
+from policies.screening.model import SHOWN_MASKED
+
+if TYPE_CHECKING:
+    from channels.models import User
+
+    class DeskRequest(HttpRequest):
+        user: User  # type: ignore[assignment]
+
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Any, P], HttpResponse]
+
+
+def at_the_desk(view: View[P]) -> View[P]:
+    """Signed in, in the municipality's service, and with a place at the desk."""
+
+    @wraps(view)
+    def guarded(
+        request: DeskRequest, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        if not request.user.has_perm("moderation.view_case"):
+            raise PermissionDenied(_("Your account has no place at the desk."))
+        return view(request, *args, **kwargs)
+
+    guarded.permission = "moderation.view_case"  # type: ignore[attr-defined]
+    return guarded
+
+
+@require_GET
+@at_the_desk
+def queue(request: DeskRequest) -> HttpResponse:
+    tab = request.GET.get("tab", "due")
+    if tab not in desk_pages.TABS:
+        tab = "due"
+    wanted = request.GET.get("channel", "")
+    channels = list(Channel.objects.active().visible_to(request.user).order_by("name"))
+    channel = next((c for c in channels if str(c.pk) == wanted), None)
+    cases = desk_pages.queue(request.user, tab, channel.pk if channel else None)
+    page = desk_pages.page(cases, request.GET.get("after", ""))
+    return page_of(
+        request,
+        "desk/queue.html",
+        title=_("Desk"),
+        tab=tab,
+        tabs=desk_pages.TABS,
+        channels=channels,
+        channel=channel,
+        page=page,
+        work=desk_pages.work(request.user),
+        nothing_at_all=not channels,
+    )
+
+
+@require_GET
+@at_the_desk
+def case(request: DeskRequest, pk: int) -> HttpResponse:
+    return _show(request, _visible(request, pk))
+
+
+@require_GET
+@at_the_desk
+def looking(request: DeskRequest, pk: int) -> HttpResponse:
+    """For the open page: who else looks, and whether it is still the newest."""
+    one = _visible(request, pk)
+    others = presence.look(one, request.user)
+    return JsonResponse({"others": _others(others), "turn": one.turn})
+
+
+@require_POST
+@at_the_desk
+def act(request: DeskRequest, pk: int, verb: str) -> HttpResponse:
+    """One verb on one case. What is refused is shown on the page, with what was
+    written still in the form."""
+    one = _visible(request, pk)
+    form = _form(VERBS[verb], one, request.user, data=request.POST)
+    if not form.is_valid():
+        return _show(request, one, {verb: form}, status=422)
+    if VERBS[verb].harmful and not form.cleaned_data.get("confirmed"):
+        return _ask(request, one, VERBS[verb], form)
+    try:
+        done = _ACTS[verb](one, request.user, form.cleaned_data)
+    except Refused as why_not:
+        form.add_error(None, str(why_not))
+        one = _visible(request, pk)
+        return _show(request, one, {verb: form}, status=409)
+    messages.success(request, done)
+    following = desk_pages.next_due(request.user, one)
+    if following and request.POST.get("then") != "stay":
+        return redirect(f"{following.get_absolute_url()}?done={one.pk}")
+    return redirect(one)
+
+
+def _keep(one: Case, by: User, data: dict[str, Any]) -> str:
+    decisions.keep(case=one, by=by, turn=data["turn"])
+    return _("Kept.")
+
+
+def _hide(one: Case, by: User, data: dict[str, Any]) -> str:
+    decisions.hide(
+        case=one, by=by, rule=data["rule"], reason=data["reason"], turn=data["turn"]
+    )
+    return _("Record sealed; the message is being hidden.")
+
+
+def _remove(one: Case, by: User, data: dict[str, Any]) -> str:
+    decisions.remove(
+        case=one, by=by, rule=data["rule"], reason=data["reason"], turn=data["turn"]
+    )
+    return _("Record sealed; the message is being removed.")
+
+
+def _restore(one: Case, by: User, data: dict[str, Any]) -> str:
+    decisions.restore(case=one, by=by, reason=data["reason"], turn=data["turn"])
+    return _("The message is being made visible again.")
+
+
+def _reply(one: Case, by: User, data: dict[str, Any]) -> str:
+    replies.reply(case=one, by=by, text=data["text"], turn=data["turn"])
+    return _("The answer is on its way.")
+
+
+def _hand_over(one: Case, by: User, data: dict[str, Any]) -> str:
+    replies.hand_over(
+        case=one, by=by, to=data["to"], note=data["note"], turn=data["turn"]
+    )
+    return _("Handed over to %(person)s.") % {"person": data["to"]}
+
+
+_ACTS: dict[str, Callable[[Case, User, dict[str, Any]], str]] = {
+    "keep": _keep,
+    "hide": _hide,
+    "remove": _remove,
+    "restore": _restore,
+    "reply": _reply,
+    "hand_over": _hand_over,
+}
+
+
+def _form(
+    verb: Verb, one: Case, by: User, data: Any = None, found: list[int] | None = None
+) -> TurnForm:
+    start = {"turn": one.turn}
+    if verb.needs_ground:
+        return GroundForm(data, initial=start, found=found or [])
+    if verb.name == "restore":
+        return RestoreForm(data, initial=start)
+    if verb.name == "reply":
+        return ReplyForm(data, initial=start)
+    if verb.name == "hand_over":
+        return HandOverForm(data, initial=start, case=one, by=by)
+    return KeepForm(data, initial=start)
+
+
+def _visible(request: DeskRequest, pk: int) -> Case:
+    return get_object_or_404(
+        Case.objects.visible_to(request.user).select_related(
+            "message__post", "channel__department", "assigned_to"
+        ),
+        pk=pk,
+    )
+
+
+def _show(
+    request: DeskRequest,
+    one: Case,
+    bound: dict[str, TurnForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    message = one.message
+    version = message.versions.order_by("-number").first()
+    findings = list(
+        one.findings.filter(version=version)
+        .select_related("rule_version__rule")
+        .order_by("start", "end", "id")
+    )
+    for finding in findings:
+        if version is not None:
+            finding.version = version
+    mandate = mandate_of(one, request.user)
+    found = list(dict.fromkeys(f.rule_version.rule_id for f in findings))
+    refusals = {
+        name: refusal(one, verb, request.user, mandate=mandate)
+        for name, verb in VERBS.items()
+    }
+    bound = bound or {}
+    forms = {
+        name: bound.get(name) or _form(verb, one, request.user, found=found)
+        for name, verb in VERBS.items()
+        if not refusals[name] or name in bound
+    }
+    # Hide and remove share their ground: one form with two buttons.
+    ground = next((forms[name] for name in ("hide", "remove") if name in bound), None)
+    ground = ground or forms.get("hide") or forms.get("remove")
+    words = request.GET.get("words") == "shown"
+    return page_of(
+        request,
+        "desk/case.html",
+        status=status,
+        title=_("Message on %(channel)s") % {"channel": one.channel},
+        case=one,
+        message=message,
+        pieces=desk_pages.pieces(message.text, findings, words=words),
+        words=words,
+        has_masked=any(finding.kind in SHOWN_MASKED for finding in findings),
+        findings=findings,
+        country=country(),
+        duties=list(one.duties.order_by("closed_at", "due_at")),
+        decisions=list(
+            one.decisions.select_related("by", "rule_version__rule", "delivery")
+        ),
+        replies=list(one.replies.select_related("by", "delivery")),
+        handovers=list(one.handovers.select_related("by", "to")),
+        reports=list(one.reports.all()),
+        versions=list(message.versions.defer("raw").order_by("-number")[:20]),
+        thread=desk_pages.thread_of(message),
+        sender=desk_pages.earlier_of_sender(message),
+        others=_others(presence.look(one, request.user)),
+        verbs=VERBS,
+        refusals=refusals,
+        forms=forms,
+        ground=ground,
+        following=desk_pages.next_due(request.user, one),
+        done=_just_done(request),
+    )
+
+
+def _just_done(request: DeskRequest) -> Case | None:
+    """The case decided a moment ago, so that it can be opened again at once."""
+    pk = request.GET.get("done", "")
+    if not pk.isdecimal() or len(pk) > 18:
+        return None
+    return Case.objects.visible_to(request.user).filter(pk=int(pk)).first()
+
+
+def _ask(request: DeskRequest, one: Case, verb: Verb, form: TurnForm) -> HttpResponse:
+    """What cannot be undone is asked once more, with all that will be kept."""
+    why_not = refusal(one, verb, request.user)
+    if why_not:
+        form.add_error(None, why_not)
+        return _show(request, one, {verb.name: form}, status=409)
+    return page_of(
+        request,
+        "desk/confirm.html",
+        title=_("Remove this message?"),
+        case=one,
+        message=one.message,
+        verb=verb,
+        form=form,
+        rule=form.cleaned_data["rule"],
+        reason=form.cleaned_data["reason"],
+    )
+
+
+def _others(names: list[str]) -> str:
+    if not names:
+        return ""
+    return ngettext(
+        "%(names)s has this message open too.",
+        "%(names)s have this message open too.",
+        len(names),
+    ) % {"names": ", ".join(names)}
+
+
+def page_of(
+    request: HttpRequest, template: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    everywhere = admin.site.each_context(request)
+    return render(request, template, {**everywhere, **context}, status=status)
