@@ -1,0 +1,153 @@
+"""Decisions over HTTP on the production server: each seals its record and commits."""
+
+from __future__ import annotations
+
+import django
+
+django.setup()
+
+import http.client  # noqa: E402
+import os  # noqa: E402
+import re  # noqa: E402
+import socket  # noqa: E402
+import statistics  # noqa: E402
+import subprocess  # noqa: E402
+import sys  # noqa: E402
+import threading  # noqa: E402
+import time  # noqa: E402
+from urllib.parse import urlencode  # noqa: E402
+
+from django.conf import settings  # noqa: E402
+
+from benchmarks import _figures as figures  # noqa: E402
+from channels.platforms.base import Batch  # noqa: E402
+from moderation import intake  # noqa: E402
+from moderation.models import Case, Decision  # noqa: E402
+from policies.models import Rule  # noqa: E402
+
+EACH = 300
+
+
+class Officer:
+    """A browser's part: one connection kept open, cookies, the form's token."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port)
+        self.cookies: dict[str, str] = {}
+        page = self.ask("GET", "/admin/login/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token is not None
+        self.ask(
+            "POST",
+            "/admin/login/",
+            {
+                "csrfmiddlewaretoken": token[1],
+                "username": "officer",
+                "password": figures.PASSWORD,
+                "next": "/admin/",
+            },
+        )
+        self.token = self.cookies[settings.CSRF_COOKIE_NAME]
+
+    def ask(self, method: str, path: str, data: dict[str, str] | None = None) -> str:
+        headers = {
+            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+            "Host": "127.0.0.1",
+        }
+        body = None
+        if data is not None:
+            body = urlencode(data)
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        for line in answer.msg.get_all("Set-Cookie") or []:
+            name, _equals, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        self.status = answer.status
+        return answer.read().decode()
+
+    def remove(self, case: int, rule: int) -> None:
+        self.ask(
+            "POST",
+            f"/admin/desk/{case}/remove/",
+            {
+                "csrfmiddlewaretoken": self.token,
+                "turn": "0",
+                "rule": str(rule),
+                "reason": "Swears at staff.",
+                "confirmed": "on",
+            },
+        )
+        assert self.status == 302, self.status
+
+
+def measure(port: int, clients: int, cases: list[int], rule: int) -> None:
+    officers = [Officer(port) for _client in range(clients)]
+    for officer in officers:
+        for _turn in range(10):
+            officer.remove(cases.pop(), rule)
+    shares = [[cases.pop() for _n in range(EACH // clients)] for _o in officers]
+    took: list[float] = []
+
+    def work(officer: Officer, share: list[int]) -> None:
+        for case in share:
+            took.append(figures.timed(lambda case=case: officer.remove(case, rule)))
+
+    threads = [
+        threading.Thread(target=work, args=pair)
+        for pair in zip(officers, shares, strict=True)
+    ]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rate = len(took) / (time.perf_counter() - start)
+    theirs = {1: 114, 4: 170}[clients]
+    figures.say(
+        f"decisions with their sealed records over HTTP, {clients} clients",
+        rate,
+        "decisions/s",
+        f"Ozone 0.4.2 on such a machine, {theirs}/s, keeps no content",
+        rate / theirs,
+        p95_ms=round(figures.p95(took) * 1000, 2),
+        median_ms=round(statistics.median(took) * 1000, 2),
+    )
+
+
+def main() -> None:
+    officer, department = figures.town()
+    channel = figures.channel(officer, department, "bench-web")
+    intake.receive(
+        channel=channel, batch=Batch(changes=figures.items(2 * EACH + 100, "web"))
+    )
+    cases = list(Case.objects.filter(channel=channel).values_list("pk", flat=True))
+    rule = Rule.objects.get(code="K-20.6").pk
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", "python:config.web"],
+        env={**os.environ, "HOST": "127.0.0.1", "PORT": str(port)},
+    )
+    try:
+        _wait(port)
+        for clients in (1, 4):
+            measure(port, clients, cases, rule)
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert Decision.objects.filter(case__channel=channel).exclude(record=None).count()
+
+
+def _wait(port: int) -> None:
+    for _turn in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit("The server did not start.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""The contract that every platform keeps, met on real platforms: two versions of
+WordPress and the practice wall. A third platform adds one `Peer` and nothing else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+from channels import wall
+from channels.models import Channel, WallEntry, WallPost
+from channels.platforms import PLATFORMS, connect
+from channels.platforms.base import (
+    Cap,
+    Connector,
+    Item,
+    NotFound,
+    PlatformError,
+    Ref,
+    Seen,
+    Tombstone,
+    Transient,
+)
+from channels.platforms.practice import PracticeWall
+from channels.platforms.wordpress import WordPress
+
+if TYPE_CHECKING:
+    from tests.peers.wordpress import Site
+
+HARD_TEXT = 'Åh 😀 <b>fet</b> & "citat" \u202eomvänt'
+
+
+@dataclass
+class Peer:
+    """A platform as its visitors use it, and our connector to it."""
+
+    connector: Connector
+    comment: Callable[[str], str]
+    answer: Callable[[str, str], str]
+    edit: Callable[[str, str], None]
+    delete: Callable[[str], None]
+    replies: Callable[[str], list[str]]
+
+
+def wordpress_peer(site: Site) -> Peer:
+    post = site.post(f"Inlägg {uuid.uuid4()}")
+    return Peer(
+        WordPress(
+            address=site.base,
+            channel="wp",
+            username=site.user,
+            application_password=site.password,
+        ),
+        comment=lambda text: str(site.comment(post, text)),
+        answer=lambda text, parent: str(site.comment(post, text, parent=int(parent))),
+        edit=lambda one, text: site.edit(int(one), text),
+        delete=lambda one: site.delete(int(one)),
+        replies=lambda one: site.replies_to(int(one)),
+    )
+
+
+def practice_peer(channel: Channel) -> Peer:
+    post = WallPost.objects.create(channel=channel, title="Vinter", text="Snö.")
+
+    def write(text: str, parent: WallEntry | None = None) -> str:
+        entry = wall.write(
+            channel=channel,
+            kind="comment",
+            author_name="Kim",
+            author_key="k" * 32,
+            text=text,
+            post=post,
+            parent=parent,
+        )
+        return str(entry.pk)
+
+    def entry(one: str) -> WallEntry:
+        return WallEntry.objects.get(pk=one)
+
+    return Peer(
+        PracticeWall(address="", channel=channel.slug),
+        comment=write,
+        answer=lambda text, parent: write(text, entry(parent)),
+        edit=lambda one, text: wall.edit(entry=entry(one), text=text) and None,
+        delete=lambda one: wall.set_state(entry=entry(one), state="removed") and None,
+        replies=lambda one: [
+            e.text for e in WallEntry.objects.filter(parent=one, is_ours=True)
+        ],
+    )
+
+
+@pytest.fixture(params=["wp_debian", "wp_playground", "practice"])
+def peer(request: pytest.FixtureRequest, school_channel: Channel) -> Iterator[Peer]:
+    if request.param == "practice":
+        yield practice_peer(school_channel)
+    else:
+        site = request.getfixturevalue(request.param)
+        site.mend()
+        yield wordpress_peer(site)
+
+
+def ref(one: str) -> Ref:
+    return Ref("comment", one)
+
+
+def read_all(peer: Peer, cursor: str | None = None) -> tuple[list[Item], str | None]:
+    items: dict[str, Item] = {}
+    for _turn in range(50):
+        batch = peer.connector.poll(cursor)
+        items |= {one.id: one for one in batch.changes if isinstance(one, Item)}
+        cursor = batch.cursor
+        if not batch.more:
+            return list(items.values()), cursor
+    raise AssertionError("never came to an end")
+
+
+def state_of(peer: Peer, one: str) -> Seen | None:
+    (change,) = peer.connector.recheck([ref(one)]).changes
+    return Seen.GONE if isinstance(change, Tombstone) else change.state
+
+
+def test_it_proves_who_we_are(peer: Peer):
+    assert peer.connector.check().id
+    assert Cap.READ_COMMENTS in peer.connector.capabilities()
+
+
+def test_it_reads_what_came_with_sender_time_place_and_text(peer: Peer):
+    """K-19: the sender's data comes with the comment."""
+    before = timezone.now()
+    one = peer.comment(HARD_TEXT)
+    items, _cursor = read_all(peer)
+    (item,) = [item for item in items if item.id == one]
+    assert item.text == HARD_TEXT
+    assert (item.kind, item.author.name, item.is_ours) == ("comment", "Kim", False)
+    assert item.author.id
+    assert abs((item.created_at - before).total_seconds()) < 30
+    assert item.post is not None
+    assert item.post.title
+    assert item.permalink.startswith("http")
+    assert item.state is Seen.VISIBLE
+
+
+def test_reading_goes_on_where_it_stopped(peer: Peer):
+    first = peer.comment("Den första.")
+    _items, cursor = read_all(peer)
+    second = peer.comment("Den andra.")
+    items, after = read_all(peer, cursor)
+    assert second in {item.id for item in items}
+    assert after != cursor
+    third = peer.comment("Den tredje.")
+    again, _cursor = read_all(peer, after)
+    assert {first, second, third} & {item.id for item in again} >= {third}
+
+
+def test_many_comments_are_read_in_several_turns_and_none_is_lost(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch
+):
+    for module in ("wordpress", "practice"):
+        monkeypatch.setattr(f"channels.platforms.{module}.PAGE", 5)
+    wanted = {peer.comment(f"Nummer {n}") for n in range(17)}
+    items, cursor = read_all(peer)
+    assert wanted <= {item.id for item in items}
+    late = {peer.comment(f"Sen {n}") for n in range(12)}
+    items, _cursor = read_all(peer, cursor)
+    assert late <= {item.id for item in items}
+
+
+def test_an_answer_names_what_it_answers(peer: Peer):
+    parent = peer.comment("Fråga?")
+    child = peer.answer("Svar.", parent)
+    items, _cursor = read_all(peer)
+    assert {i.id: i.parent_id for i in items}[child] == parent
+
+
+def test_hide_and_unhide_may_be_done_twice(peer: Peer):
+    one = peer.comment("Hm.")
+    done = peer.connector.hide(ref(one), key="k1")
+    again = peer.connector.hide(ref(one), key="k1")
+    assert (done.seen, done.already) == (Seen.HIDDEN, False)
+    assert (again.seen, again.already) == (Seen.HIDDEN, True)
+    assert state_of(peer, one) is Seen.HIDDEN
+    assert peer.connector.unhide(ref(one), key="k2").seen is Seen.VISIBLE
+    assert peer.connector.unhide(ref(one), key="k2").already
+    assert state_of(peer, one) is Seen.VISIBLE
+
+
+def test_delete_may_be_done_twice(peer: Peer):
+    one = peer.comment("Bort.")
+    assert peer.connector.delete(ref(one), key="k").seen is Seen.GONE
+    again = peer.connector.delete(ref(one), key="k")
+    assert (again.seen, again.already) == (Seen.GONE, True)
+    assert state_of(peer, one) is Seen.GONE
+
+
+def test_a_reply_sent_twice_is_one_reply(peer: Peer):
+    one = peer.comment("När öppnar ni?")
+    text = "Klockan tio. Å & Ö “så”\n\n/ Anna, Skolan"
+    key = str(uuid.uuid4())
+    first = peer.connector.reply(ref(one), text, key=key)
+    second = peer.connector.reply(ref(one), text, key=key)
+    assert first.id == second.id
+    assert second.already
+    assert len(peer.replies(one)) == 1
+    found = peer.connector.find_reply(ref(one), text, key=key)
+    assert found is not None
+    assert found.id == first.id
+
+
+def test_our_reply_is_known_as_ours(peer: Peer):
+    one = peer.comment("När?")
+    reply = peer.connector.reply(ref(one), "Snart.", key=str(uuid.uuid4()))
+    items, _cursor = read_all(peer)
+    assert [i.is_ours for i in items if i.id == reply.id] == [True]
+
+
+def test_a_reply_that_is_not_there_is_not_found(peer: Peer):
+    one = peer.comment("När?")
+    assert peer.connector.find_reply(ref(one), "Aldrig sagt.", key="none") is None
+
+
+def test_an_edit_shows_on_looking_again(peer: Peer):
+    one = peer.comment("Först.")
+    peer.edit(one, "Sedan.")
+    (item,) = peer.connector.recheck([ref(one)]).changes
+    assert isinstance(item, Item)
+    assert item.text == "Sedan."
+
+
+def test_what_a_visitor_deleted_is_a_tombstone(peer: Peer):
+    """It says that it is gone, and not who did it."""
+    one, other = peer.comment("Ångrar mig."), peer.comment("Står kvar.")
+    peer.delete(one)
+    changes = {c.id: c for c in peer.connector.recheck([ref(one), ref(other)]).changes}
+    assert isinstance(changes[one], Tombstone)
+    assert isinstance(changes[other], Item)
+
+
+@pytest.mark.parametrize("verb", ["hide", "unhide", "reply"])
+def test_what_is_not_there_is_not_found(peer: Peer, verb: str):
+    nowhere = ref("987654321")
+    more = ("text",) if verb == "reply" else ()
+    with pytest.raises(NotFound):
+        getattr(peer.connector, verb)(nowhere, *more, key="k")
+
+
+@pytest.mark.parametrize("odd", ["", "abc", "1 or 1=1", "../../users/1", "٣"])
+def test_an_odd_number_is_an_answer_and_never_a_crash(peer: Peer, odd: str):
+    with pytest.raises(PlatformError):
+        peer.connector.hide(ref(odd), key="k")
+
+
+def test_every_platform_of_the_registry_can_be_made():
+    secrets = {"username": "u", "application_password": "p"}
+    for name, platform in PLATFORMS.items():
+        given = {key: secrets[key] for key in platform.settings or {}}
+        made = connect(name, address="https://x.example", channel="c", secrets=given)
+        assert (made is None) == (not platform.path)
+        if made is not None:
+            assert made.platform == name
+
+
+def test_a_platform_that_is_down_is_asked_again_later():
+    gone = WordPress(
+        address="http://127.0.0.1:9",
+        channel="c",
+        username="u",
+        application_password="p",
+    )
+    with pytest.raises(Transient):
+        gone.poll(None)
