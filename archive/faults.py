@@ -39,6 +39,7 @@ SENTENCES = {
     "published-not-of-the-log": _("what is published is not this log (%s)"),
     "tile-changed": _("the hashes are not those of the entries"),
     "tile-missing": _("the tile is missing"),
+    "token-wrong": _("the time stamp does not verify"),
 }
 
 

@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from archive import canonical, files, keys, tree
-from archive.models import Checkpoint, LogEntry, Record
+from archive.models import CheckpointToken, Record
 from archive.notes import tlog_proof
 
 VERIFIER = Path(__file__).parent / "export" / "data" / "verify.py"
+
+
+class Proof(NamedTuple):
+    """The leaf's bytes, the C2SP proof file, and the checkpoint that it leads to."""
+
+    leaf: bytes
+    text: str
+    size: int
+    note: str
 
 
 class NoProof(Exception):
@@ -54,18 +64,29 @@ def disclosed(
     }
 
 
-def proof(record_id: UUID) -> tuple[bytes, str, Checkpoint]:
-    """(leaf bytes, tlog-proof file, checkpoint) of the entry of a record's sealing.
+_SEALING = """
+SELECT e.leaf_bytes, e.seq, c.size, c.note
+FROM archive_logentry e
+LEFT JOIN LATERAL (
+    SELECT size, note FROM archive_checkpoint ORDER BY size DESC LIMIT 1
+) c ON true
+WHERE e.record_id = %s AND e.type = 'record.create'
+"""
 
-    NoProof when the entry is newer than the last checkpoint.
+
+def proof(record_id: UUID) -> Proof:
+    """The proof that a record's sealing is in the log that the newest checkpoint signs.
+
+    NoProof when the entry is newer than that.
     """
-    entry = LogEntry.objects.get(record_id=record_id, type=LogEntry.Type.CREATE)
-    checkpoint = Checkpoint.objects.first()
-    if entry.seq is None or checkpoint is None or entry.seq >= checkpoint.size:
+    with connection.cursor() as cursor:
+        cursor.execute(_SEALING, [record_id])
+        row = cursor.fetchone()
+    if row is None or row[1] is None or row[2] is None or row[1] >= row[2]:
         raise NoProof(_("No checkpoint has been signed since the record was sealed."))
-    hashes = tree.inclusion_proof(entry.seq, checkpoint.size)
-    text = tlog_proof(entry.seq, hashes, checkpoint.note)
-    return bytes(entry.leaf_bytes), text, checkpoint
+    leaf, index, size, note = row
+    hashes = tree.inclusion_proof(index, size)
+    return Proof(bytes(leaf), tlog_proof(index, hashes, note), size, note)
 
 
 def write(record: Record, out: Path, *, masks: Mapping[str, str] | None = None) -> None:
@@ -73,7 +94,7 @@ def write(record: Record, out: Path, *, masks: Mapping[str, str] | None = None) 
 
     Attachments go along unless a part of their description is masked.
     """
-    leaf, text, checkpoint = proof(record.id)
+    leaf, text, size, note = proof(record.id)
     shown = disclosed(record, masks=masks)
     out.mkdir(parents=True)
     (out / "record.json").write_text(
@@ -81,10 +102,10 @@ def write(record: Record, out: Path, *, masks: Mapping[str, str] | None = None) 
     )
     (out / "leaf.json").write_bytes(leaf)
     (out / "record.tlog-proof").write_text(text, "utf-8")
-    (out / "checkpoint.txt").write_text(checkpoint.note, "utf-8")
+    (out / "checkpoint.txt").write_text(note, "utf-8")
     (out / "log-key.txt").write_text(f"{keys.verifier()}\n", "utf-8")
     (out / "verify.py").write_bytes(VERIFIER.read_bytes())
-    for token in checkpoint.tokens.all():
+    for token in CheckpointToken.objects.filter(checkpoint__size=size):
         (out / f"checkpoint-{token.pk}.tsr").write_bytes(bytes(token.response))
     hidden = {field["path"] for field in shown["masked"]}
     for position, file in record.document.get("files", {}).items():

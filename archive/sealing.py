@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from archive import canonical, entries
 from archive.bulk import write_rows
 from archive.canonical import FactsError
+from archive.checking import timestamp
 from archive.models import LogEntry, Record, RecordFile, RecordSearch
 
 __all__ = ["FactsError", "FileFacts", "Sealing", "seal", "seal_many"]
@@ -103,7 +104,7 @@ def document_of(record: Record, sealing: Sealing) -> dict[str, Any]:
             "subject": str(record.subject),
             "version": record.version,
             "retention": record.retention,
-            "sealed_at": entries.timestamp(record.sealed_at),
+            "sealed_at": timestamp(record.sealed_at),
             "sealed_by": record.sealed_by,
         },
         "facts": dict(sealing.facts),

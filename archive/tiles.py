@@ -7,8 +7,10 @@ indexes 256 n to 256 n + 255; the last tile of a level may hold fewer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from hashlib import sha256
 
-from archive.log import HASH_BYTES, node_hash
+from archive.log import HASH_BYTES
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -69,17 +71,9 @@ def grow(size: int, partial: Mapping[TileId, bytes], leaves: Iterable[bytes]) ->
             tile = joined[offset : offset + TILE_BYTES]
             changed[level, n] = tile
             if len(tile) == TILE_BYTES:
-                above.append(_root(tile))
+                above.append(_pyramid(tile)[HEIGHT][0])
         hashes, size, level = above, first, level + 1
     return changed
-
-
-def _root(hashes: bytes) -> bytes:
-    """Root over a power of two of hashes."""
-    level = [hashes[i : i + HASH_BYTES] for i in range(0, len(hashes), HASH_BYTES)]
-    while len(level) > 1:
-        level = [node_hash(*level[i : i + 2]) for i in range(0, len(level), 2)]
-    return level[0]
 
 
 def needed(size: int, *indexes: int) -> set[TileId]:
@@ -95,32 +89,33 @@ def needed(size: int, *indexes: int) -> set[TileId]:
 
 
 def reader(tiles: Mapping[TileId, bytes]) -> Callable[[int, int], bytes]:
-    """`node(level, index)` for `archive.log`; TilesError when a tile does not hold it.
-
-    What is asked for is kept, so that a proof hashes each tile once at most.
-    """
-    known: dict[TileId, bytes] = {}
+    """`node(level, index)` for `archive.log`; TilesError when no tile holds it."""
 
     def node(level: int, index: int) -> bytes:
-        found = known.get((level, index))
-        if found is not None:
-            return found
-        if level % HEIGHT:
-            found = node_hash(
-                node(level - 1, 2 * index), node(level - 1, 2 * index + 1)
-            )
-        else:
-            tile = tiles.get((level // HEIGHT, index // WIDTH), b"")
-            at = index % WIDTH * HASH_BYTES
-            found = bytes(tile[at : at + HASH_BYTES])
-            if len(found) != HASH_BYTES:
-                raise TilesError(
-                    f"tile {level // HEIGHT}/{index // WIDTH} is too short"
-                )
-        known[level, index] = found
-        return found
+        above, height = divmod(level, HEIGHT)
+        first = index << height
+        rows = _pyramid(tiles.get((above, first // WIDTH), b""))
+        at = (first % WIDTH) >> height
+        if height >= len(rows) or at >= len(rows[height]):
+            raise TilesError(f"tile {above}/{first // WIDTH} is too short")
+        return rows[height][at]
 
     return node
+
+
+@lru_cache(maxsize=256)
+def _pyramid(tile: bytes) -> list[list[bytes]]:
+    """The complete subtrees over a tile's hashes, by height. Tiles are asked for again
+    and again: the upper ones by every proof."""
+    row = [tile[i : i + HASH_BYTES] for i in range(0, len(tile), HASH_BYTES)]
+    if row and len(row[-1]) != HASH_BYTES:
+        row.pop()
+    rows = []
+    while row:
+        rows.append(row)
+        pairs = zip(row[::2], row[1::2], strict=False)
+        row = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+    return rows
 
 
 def path(level: int, n: int, width: int = WIDTH) -> str:

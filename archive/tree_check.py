@@ -8,7 +8,7 @@ from django.db import connection
 
 from archive import keys, log, publication, tiles, tree
 from archive.checking import Fault
-from archive.models import Checkpoint
+from archive.models import Checkpoint, CheckpointToken
 from archive.notes import Checkpoint as Statement
 from archive.notes import NoteError, Verifier
 
@@ -35,6 +35,10 @@ def faults() -> list[Fault]:
         found.append(Fault("checkpoint-missing", "log", str(published.size)))
     if verifier is not None:
         found += _signatures(verifier)
+    if CheckpointToken.objects.exists():
+        from archive import timestamps  # loads a library that few checks need
+
+        found += timestamps.faults()
     return found
 
 

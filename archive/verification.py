@@ -93,7 +93,8 @@ def _address() -> dict[str, Any]:
 def _fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 _BETWEEN = {

@@ -27,15 +27,11 @@ def bench_intake() -> None:
     officer, department = figures.town()
     real = figures.channel(officer, department, "bench-intake")
     plain = figures.channel(officer, department, "bench-plain")
-    batches = [
-        figures.items(BATCH, f"b{n}", seed=n) for n in range(ROUNDS + 2)
-    ]
+    batches = [figures.items(BATCH, f"b{n}", seed=n) for n in range(ROUNDS + 2)]
     received, bare = [], []
     for number, batch in enumerate(batches):
         took = figures.timed(
-            lambda batch=batch: intake.receive(
-                channel=real, batch=Batch(changes=batch)
-            )
+            lambda batch=batch: intake.receive(channel=real, batch=Batch(changes=batch))
         )
         rows = _rows(real.pk, batch, plain)
         took_bare = figures.timed(lambda rows=rows: _bulk_create(rows))
@@ -56,10 +52,8 @@ def bench_intake() -> None:
 def _rows(channel_id, batch, plain):  # type: ignore[no-untyped-def]
     """Unsaved copies of everything that one batch left behind."""
     ids = [item.id for item in batch]
-    messages = list(
-        Message.objects.filter(channel_id=channel_id, external_id__in=ids)
-    )
-    cases = {case.message_id: case for case in Case.objects.filter(message__in=messages)}
+    messages = list(Message.objects.filter(channel_id=channel_id, external_id__in=ids))
+    cases = {c.message_id: c for c in Case.objects.filter(message__in=messages)}
     versions = list(Version.objects.filter(message__in=messages))
     findings = list(Finding.objects.filter(case__in=cases.values()))
     duties = list(Duty.objects.filter(case__in=cases.values()))
@@ -68,7 +62,9 @@ def _rows(channel_id, batch, plain):  # type: ignore[no-untyped-def]
         c.pk: _anew(c, channel=plain, message=new_messages[c.message_id])
         for c in cases.values()
     }
-    new_versions = {v.pk: _anew(v, message=new_messages[v.message_id]) for v in versions}
+    new_versions = {
+        v.pk: _anew(v, message=new_messages[v.message_id]) for v in versions
+    }
     return (
         list(new_messages.values()),
         list(new_versions.values()),
@@ -117,9 +113,7 @@ def bench_remove() -> None:
     officer, department = figures.town()
     channel = figures.channel(officer, department, "bench-remove")
     count = 300
-    intake.receive(
-        channel=channel, batch=Batch(changes=figures.items(count, "remove"))
-    )
+    intake.receive(channel=channel, batch=Batch(changes=figures.items(count, "remove")))
     rule = Rule.objects.get(code="K-20.6")
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_bytes (id bigserial primary key, b bytea)")

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,9 @@ MOST_ATTEMPTS = 8
 LONGEST_WAIT = 15 * 60.0
 # A platform that went silent may still be writing: look after this many seconds.
 UNCLEAR_WAIT = 30.0
+# Seconds between two calls for a worker; one that runs takes all that is ripe.
+NUDGE_EVERY = 0.2
+_nudged_at = 0.0
 
 
 class Refused(Exception):
@@ -257,9 +261,14 @@ def seen_as(act: str) -> Seen | None:
 
 def _nudge() -> None:
     """Asks a worker to look now. Only a hint: the beat sweeps anyway, so a broker that
-    is down delays and loses nothing."""
+    is down delays and loses nothing, and asking twice in the same moment is no use."""
+    global _nudged_at
     from channels.tasks import deliver_due as task
 
+    now = time.monotonic()
+    if now - _nudged_at < NUDGE_EVERY:
+        return
+    _nudged_at = now
     try:
         task.apply_async(retry=False, ignore_result=True)
     except Exception as error:

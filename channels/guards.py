@@ -40,7 +40,9 @@ SAME_WITHIN = timedelta(hours=2)
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
-_LEFT_OUT = {code: None for code in range(32) if chr(code) not in "\t\n\r"} | {127: None}
+_LEFT_OUT = {code: None for code in range(32) if chr(code) not in "\t\n\r"} | {
+    127: None
+}
 
 
 class PlainText(forms.CharField):
@@ -88,7 +90,7 @@ class GuardedForm(forms.Form):
                     "here: send it once more."
                 ),
             )
-        elif age < FASTEST_S:
+        elif age < FASTEST_S and not self.errors:
             self.add_error(
                 None, _("That was very quick. Wait a few seconds and send it again.")
             )

@@ -1,4 +1,4 @@
-"""A channel's way into the register: proposed, approved or refused, closed (K-6, K-8)."""
+"""A channel's way into the register: proposed, decided on, closed (K-6, K-8)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,5 @@ urlpatterns = [
         wall_views.answer,
         name="wall-answer",
     ),
-    path(
-        "wall/<slug:slug>/entry/<int:entry>/edit/", wall_views.edit, name="wall-edit"
-    ),
+    path("wall/<slug:slug>/entry/<int:entry>/edit/", wall_views.edit, name="wall-edit"),
 ]

@@ -3,7 +3,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -15,6 +15,10 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def _keep_our_logs(**_: Any) -> None:
     """Celery leaves logging alone once someone answers: `config.logs` has set it."""
+
+
+@celeryd_init.connect
+def _warnings_into_the_log(**_: Any) -> None:
     logging.captureWarnings(True)
 
 

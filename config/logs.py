@@ -11,7 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -22,8 +22,9 @@ _QUOTED = re.compile(r"[:'\"“]")
 _DJANGO_REQUEST = ("django.request", "django.security", "django.server")
 
 
-def configure(level: str) -> None:
-    """Send every logger of the process through the same JSON formatter."""
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Send every logger of the process through the same JSON formatter, to standard
+    error unless a stream is given."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -47,9 +48,13 @@ def configure(level: str) -> None:
                 }
             },
             "handlers": {
-                "stderr": {"class": "logging.StreamHandler", "formatter": "json"}
+                "json": {
+                    "class": "logging.StreamHandler",
+                    "formatter": "json",
+                    "stream": stream or sys.stderr,
+                }
             },
-            "root": {"handlers": ["stderr"], "level": level},
+            "root": {"handlers": ["json"], "level": level},
             "loggers": {
                 # Each would write the address of every call, query string included.
                 "httpx": {"level": "WARNING"},

@@ -20,13 +20,13 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from itertools import zip_longest
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING
 
-from config import embedded, supervision
+from config import embedded, logs, supervision, welcome
 from config.account import EmbeddedError
+from config.welcome import say
 
 if TYPE_CHECKING:
     from django.conf import LazySettings
@@ -45,21 +45,18 @@ class Stop(BaseException):
     """Ctrl-C or SIGTERM, at whatever point it comes."""
 
 
-def say(text: str = "") -> None:
-    print(text, flush=True)
-
-
 def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import CommandError
 
     try:
         from django.conf import settings
 
         _run(settings)
-    except (CannotRun, ImproperlyConfigured, EmbeddedError) as error:
+    except (CannotRun, CommandError, ImproperlyConfigured, EmbeddedError) as error:
         print(f"kanalvakt: {error}", file=sys.stderr, flush=True)
         return 2
     except Stop:
@@ -84,24 +81,24 @@ def _run(settings: "LazySettings") -> None:
         with (
             _address(settings.HOST, settings.PORT) as listener,
             _servers(settings) as use,
+            _log(settings) as output,
         ):
             _prepare(settings)
-            with _log(settings) as output:
-                supervisor = supervision.Supervisor(say)
-                supervisor.children = _children(settings, listener, output)
-                try:
-                    supervisor.start()
-                    _wait_for_answer(settings, supervisor)
-                    _welcome(settings)
-                    while True:
-                        time.sleep(LOOK_AFTER_S)
-                        supervisor.look_after()
-                        _look_after_servers(settings, use)
-                except Stop:
-                    say("Stopping …")
-                    raise
-                finally:
-                    supervisor.stop(patience_s=STOP_PATIENCE_S)
+            supervisor = supervision.Supervisor(say)
+            supervisor.children = _children(settings, listener, output)
+            try:
+                supervisor.start()
+                _wait_for_answer(settings, supervisor)
+                welcome.greet(settings)
+                while True:
+                    time.sleep(LOOK_AFTER_S)
+                    supervisor.look_after()
+                    _look_after_servers(settings, use)
+            except Stop:
+                say("Stopping …")
+                raise
+            finally:
+                supervisor.stop(patience_s=STOP_PATIENCE_S)
 
 
 @contextlib.contextmanager
@@ -246,11 +243,6 @@ def _collect_static(settings: "LazySettings") -> None:
     stamp.write_text(digest.hexdigest())
 
 
-def _accounts(settings: "LazySettings") -> Path:
-    path: Path = settings.VAR / "demonstration-accounts.txt"
-    return path
-
-
 def _load_demonstration(settings: "LazySettings") -> None:
     """Fill an empty database, and keep the passwords that were made for it.
 
@@ -267,7 +259,7 @@ def _load_demonstration(settings: "LazySettings") -> None:
     printed = io.StringIO()
     with transaction.atomic():
         call_command("load_demonstration", stdout=printed)
-        path = _accounts(settings)
+        path = welcome.accounts(settings)
         path.unlink(missing_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
@@ -276,8 +268,8 @@ def _load_demonstration(settings: "LazySettings") -> None:
 
 @contextlib.contextmanager
 def _log(settings: "LazySettings") -> Iterator[IO[bytes] | None]:
-    """Where the children write: a file in the demonstration, so that the terminal
-    stays readable, else standard error, for whoever collects logs there."""
+    """Where we and the children write: a file in the demonstration, so that the
+    terminal stays readable, else standard error, for whoever collects logs there."""
     if not settings.DEMONSTRATION:
         yield None
         return
@@ -285,8 +277,12 @@ def _log(settings: "LazySettings") -> Iterator[IO[bytes] | None]:
     path.parent.mkdir(exist_ok=True)
     if path.exists() and path.stat().st_size > LARGEST_LOG:
         path.replace(path.with_suffix(".jsonl.1"))
-    with path.open("ab", buffering=0) as output:
-        yield output
+    with path.open("ab", buffering=0) as output, path.open("a") as own:
+        logs.configure(settings.LOG_LEVEL, own)
+        try:
+            yield output
+        finally:
+            logs.configure(settings.LOG_LEVEL)
 
 
 def _children(
@@ -355,44 +351,6 @@ def _wait_for_answer(
             else "the log above"
         )
     )
-
-
-def _welcome(settings: "LazySettings") -> None:
-    say()
-    say(f"Kanalvakt answers at {settings.BASE_URL}/")
-    if settings.DEMONSTRATION:
-        _welcome_to_the_demonstration(settings)
-    else:
-        from django.contrib.auth import get_user_model
-
-        if not get_user_model().objects.exists():
-            say("Nobody can log in yet: .venv/bin/python manage.py first_administrator")
-    say("Ctrl-C stops it.")
-
-
-def _welcome_to_the_demonstration(settings: "LazySettings") -> None:
-    say()
-    with contextlib.suppress(FileNotFoundError):
-        say("Accounts (role, user name, password):")
-        lines = _accounts(settings).read_text().splitlines()
-        rows = [line.split("\t") for line in lines if line.strip()]
-        widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
-        for row in rows:
-            say("  " + "  ".join(map(str.ljust, row, widths)).rstrip())
-    base = settings.BASE_URL
-    say()
-    say("What to try:")
-    say(
-        f"  1. Log in at {base}/admin/ as an officer; the desk shows what is due first."
-    )
-    say("  2. Open a message with marked words, remove it, say why: a sealed record")
-    say("     is made before the platform is told.")
-    say("  3. Look the record up in the archive, and check that no byte was changed:")
-    say("     .venv/bin/python manage.py verify_archive")
-    say(f"  4. Read the mail that would have been sent: {base}/demonstration/mail/")
-    say()
-    say(f"All it keeps is in {settings.VAR}; delete that folder to begin again.")
-    say(f"Its log is {settings.VAR}/log/kanalvakt.jsonl")
 
 
 if __name__ == "__main__":

@@ -307,6 +307,9 @@ WHITENOISE_USE_FINDERS = DEBUG
 ARCHIVE_KEY_FILE = Path(_given("ARCHIVE_KEY_FILE") or VAR / "archive-key.pem")
 # Checkpoints and tiles for the world; it must not be restored with the database.
 ARCHIVE_PUBLIC_DIR = Path(_given("ARCHIVE_PUBLIC_DIR") or VAR / "published")
+# A time-stamping authority (RFC 3161) and the file of its root certificates.
+ARCHIVE_TSA_URL = _given("ARCHIVE_TSA_URL")
+ARCHIVE_TSA_CERTIFICATES = _given("ARCHIVE_TSA_CERTIFICATES")
 
 # -- Mail --------------------------------------------------------------------------
 
@@ -333,6 +336,7 @@ elif DEMONSTRATION:
 
 # -- Accounts and security ---------------------------------------------------------
 
+AUTHENTICATION_BACKENDS = ["config.permissions.OneQueryBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -1,8 +1,8 @@
-"""The web admin: rooms in the order people use them, and a front page of what is due."""
+"""The web admin: rooms in the order people use them, a front page of what is due."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.models import Channel, Municipality
 from moderation import desk_pages
+
+if TYPE_CHECKING:
+    from channels.models import User
 
 # (label, url name, permission that shows it)
 ROOMS = (
@@ -53,7 +56,7 @@ class KanalvaktSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """What waits for this person, above the registers."""
-        user = request.user
+        user = cast("User", request.user)
         context: dict[str, Any] = {
             "municipality": Municipality.objects.first(),
             "proposals": Channel.objects.waiting()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # The retention rule a record of a taken-down message follows until an archivist
 # gives it another.
 RETENTION = "moderated-message"
+ALL_DUTIES = frozenset(Duty.Kind.values)
 
 
 def keep(
@@ -100,7 +101,7 @@ def _decide(
     close_duties(case=case, kinds=verb.closes, by=by, how=verb.name)
     if Duty.Kind.REPORT in verb.closes and case.reports_count:
         close_reports(case=case, by=by, outcome=str(verb.target))
-    settle(case, state=verb.target)
+    settle(case, state=verb.target, nothing_left=verb.closes >= ALL_DUTIES)
     return decision
 
 
@@ -113,16 +114,18 @@ def locked(case: Case) -> Case:
     )
 
 
-def settle(case: Case, *, state: str | None = None) -> None:
+def settle(case: Case, *, state: str | None = None, nothing_left: bool = False) -> None:
     """Writes the new state, the turn and the earliest deadline that is left."""
     if state:
         case.state = state
-    earliest = (
-        Duty.objects.filter(case=case, closed_at=None)
-        .order_by("due_at")
-        .values_list("due_at", flat=True)
-        .first()
-    )
+    earliest = None
+    if not nothing_left:
+        earliest = (
+            Duty.objects.filter(case=case, closed_at=None)
+            .order_by("due_at")
+            .values_list("due_at", flat=True)
+            .first()
+        )
     case.due_at = earliest
     Case.objects.filter(pk=case.pk).update(
         state=case.state, due_at=earliest, turn=F("turn") + 1

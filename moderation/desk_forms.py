@@ -51,14 +51,19 @@ class GroundForm(TurnForm):
     def __init__(self, *args: Any, found: Collection[int] = (), **kwargs: Any) -> None:
         """`found` are the rules that the screening names: they stand first."""
         super().__init__(*args, **kwargs)
-        rules = list(Rule.objects.for_direction("incoming").with_versions())
-        rules.sort(key=lambda rule: (rule.pk not in found, rule.position))
+        self.found = frozenset(found)
         field = self.fields["rule"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Rule.objects.for_direction("incoming")
-        field.choices = [(rule.pk, rule_words(rule)) for rule in rules]
+        # Asked for only when the form is shown: a decision needs one rule, not all.
+        field.choices = self._rules
         if len(found) == 1 and not self.is_bound:
             self.initial.setdefault("rule", next(iter(found)))
+
+    def _rules(self) -> list[tuple[int, str]]:
+        rules = list(Rule.objects.for_direction("incoming").with_versions())
+        rules.sort(key=lambda rule: (rule.pk not in self.found, rule.position))
+        return [(rule.pk, rule_words(rule)) for rule in rules]
 
 
 class RestoreForm(TurnForm):

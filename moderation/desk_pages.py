@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.models import Delivery, Message
 from moderation.models import Case, Finding, Report
-from moderation.models.case import channels_seen_by
+from moderation.models.case import CaseQuerySet, channels_seen_by
 from policies.screening.model import SHOWN_MASKED, masked
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Page:
     next_cursor: str
 
 
-def queue(user: User, tab: str, channel: int | None = None) -> QuerySet[Case]:
+def queue(user: User, tab: str, channel: int | None = None) -> CaseQuerySet:
     """The cases of one tab, the most urgent first."""
     cases = Case.objects.visible_to(user).due()
     if tab == "overdue":
@@ -56,7 +56,7 @@ def queue(user: User, tab: str, channel: int | None = None) -> QuerySet[Case]:
     return cases
 
 
-def page(cases: QuerySet[Case], cursor: str) -> Page:
+def page(cases: CaseQuerySet, cursor: str) -> Page:
     """One page by keyset: as quick on the thousandth page as on the first. A cursor
     that is not ours counts as none."""
     after = _read_cursor(cursor)
@@ -77,15 +77,12 @@ def capped(cases: QuerySet[Case]) -> str:
     return f"{COUNTED}+" if number > COUNTED else str(number)
 
 
-def next_due(user: User, after: Case) -> Case | None:
+def next_due(user: User, after: Case | None) -> Case | None:
     """The case that the officer takes next: the most urgent but this one."""
-    return (
-        Case.objects.visible_to(user)
-        .due()
-        .exclude(pk=after.pk)
-        .filter(Q(assigned_to=None) | Q(assigned_to=user))
-        .first()
-    )
+    cases = Case.objects.visible_to(user).due()
+    if after is not None:
+        cases = cases.exclude(pk=after.pk)
+    return cases.filter(Q(assigned_to=None) | Q(assigned_to=user)).first()
 
 
 @dataclass(frozen=True, slots=True)

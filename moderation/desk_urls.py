@@ -40,6 +40,7 @@ def staff(view: desk_views.View[Any]) -> Any:
 
 urlpatterns = [
     path("", staff(desk_views.queue), name="queue"),
+    path("next/", staff(desk_views.following), name="next"),
     path("<int:pk>/", staff(desk_views.case), name="case"),
     path("<int:pk>/looking/", staff(desk_views.looking), name="looking"),
     path("<int:pk>/<verb:verb>/", staff(desk_views.act), name="act"),

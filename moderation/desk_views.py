@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from channels.models import User
 
     class DeskRequest(HttpRequest):
-        user: User  # type: ignore[assignment]
+        user: User
 
 
 P = ParamSpec("P")
@@ -53,7 +54,7 @@ def at_the_desk(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     guarded.permission = "moderation.view_case"  # type: ignore[attr-defined]
-    return guarded
+    return cast("View[P]", guarded)
 
 
 @require_GET
@@ -114,10 +115,18 @@ def act(request: DeskRequest, pk: int, verb: str) -> HttpResponse:
         one = _visible(request, pk)
         return _show(request, one, {verb: form}, status=409)
     messages.success(request, done)
-    following = desk_pages.next_due(request.user, one)
-    if following and request.POST.get("then") != "stay":
-        return redirect(f"{following.get_absolute_url()}?done={one.pk}")
-    return redirect(one)
+    return redirect(f"{reverse('desk:next')}?done={one.pk}")
+
+
+@require_GET
+@at_the_desk
+def following(request: DeskRequest) -> HttpResponse:
+    """On to the most urgent message that waits for this officer."""
+    done = _just_done(request)
+    one = desk_pages.next_due(request.user, done)
+    if one is None:
+        return redirect(done or "desk:queue")
+    return redirect(one.get_absolute_url() + (f"?done={done.pk}" if done else ""))
 
 
 def _keep(one: Case, by: User, data: dict[str, Any]) -> str:
@@ -183,7 +192,7 @@ def _form(
 
 def _visible(request: DeskRequest, pk: int) -> Case:
     return get_object_or_404(
-        Case.objects.visible_to(request.user).select_related(
+        Case.objects.seen_by(request.user).select_related(
             "message__post", "channel__department", "assigned_to"
         ),
         pk=pk,

@@ -83,8 +83,10 @@ def owed(
     duties = []
     if received_at - posted_at < HISTORY:
         proposal = classify(text, direct=direct, parent_is_ours=parent_is_ours)
-        if direct or proposal.duties:
-            kinds = [kind.kind for kind in proposal.kinds]
+        kinds = [kind.kind for kind in proposal.kinds]
+        # What citizens say to one another need not be answered (K-14, M-R2b).
+        among_themselves = kinds[:1] == ["neutral_unaddressed"]
+        if direct or (proposal.duties and not among_themselves):
             duties.append(Owed(Duty.Kind.ANSWER, posted_at, kinds))
     if strongest >= WORTH_A_LOOK:
         since = posted_at if received_at - posted_at < HISTORY else received_at

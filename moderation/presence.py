@@ -1,4 +1,4 @@
-"""Who else is looking at a message. A hint only: it lives in the cache and may be lost."""
+"""Who else is looking at a message: a hint in the cache, which may be lost."""
 
 from __future__ import annotations
 

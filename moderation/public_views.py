@@ -40,13 +40,13 @@ WITHIN_S = 60 * 60
 def report(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         start = {"address": request.GET.get("address", "")[:1000]}
-        return render(request, "public/report.html", {"form": ReportForm(initial=start)})
+        return render(
+            request, "public/report.html", {"form": ReportForm(initial=start)}
+        )
     form = ReportForm(request.POST)
     status = 422
     if form.is_valid():
-        if not guards.too_many(
-            request, "report", most=MOST_REPORTS, seconds=WITHIN_S
-        ):
+        if not guards.too_many(request, "report", most=MOST_REPORTS, seconds=WITHIN_S):
             made = reports.receive_once(
                 address=form.cleaned_data["address"],
                 what=form.cleaned_data["what"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_foreign_keys_point_down_only():
                 )
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.as_posix()[-60:])
 def test_no_file_is_too_long_to_read(path: Path):
     assert len(path.read_text().splitlines()) <= 420
 
@@ -59,14 +60,16 @@ def test_every_model_that_names_who_and_when_ties_them():
                     for c in model._meta.constraints
                     if isinstance(c, models.CheckConstraint)
                 )
-                assert name in held and pair.name in held, f"{model.__name__}.{name}"
+                assert {name, pair.name} <= set(re.findall(r"\w+", held)), name
 
 
 def test_no_signal_carries_a_duty():
     """Duties are opened and closed by verbs; a receiver would do it unseen."""
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module == "django.db.models.signals":
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            if node.module == "django.db.models.signals":
                 assert {alias.name for alias in node.names} == {"post_migrate"}, path
 
 

@@ -11,20 +11,19 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from archive import entries, files, keys
 from archive.export import source, tables
-from archive.export.source import Sealed, Span
+from archive.export.source import Place, Sealed, Span
 from archive.models import Checkpoint, LogEntry, Package
 
 BLOCK_BYTES = 1 << 20
@@ -111,10 +110,15 @@ def write(*, span: Span, out: Path, by: str, note: str = "") -> Package:
         raise ExportError(f"{out} exists")
     bag = Bag(out.with_name(f"{out.name}.partial"))
     bag.folder.mkdir(parents=True, exist_ok=True)
-    count = _write_records(bag, span)
-    _write_log(bag, span)
-    _write_checkpoint(bag)
-    number_of_files = _write_files(bag, span)
+    wanted = list(source.files(span))
+    # Hashing and copying let go of the interpreter: a thread beside us does the files.
+    with ThreadPoolExecutor(1) as beside:
+        copying = beside.submit(_write_files, bag.folder, wanted)
+        count = _write_records(bag, span)
+        _write_log(bag, span)
+        _write_checkpoint(bag)
+        bag.payload |= copying.result()
+    bag.octets += sum(size for _digest, size, _mime in wanted)
     for name in ("README.txt", "verify.py"):
         bag.put(f"data/{name}", (DATA / name).read_bytes())
     bag.put("data/records.csv-metadata.json", _json(tables.csvw("records.csv")))
@@ -123,7 +127,7 @@ def write(*, span: Span, out: Path, by: str, note: str = "") -> Package:
         starts_at=span.start,
         ends_at=span.end,
         records=count,
-        files=number_of_files,
+        files=len(wanted),
         octets=bag.octets,
         made_at=entries.to_millisecond(timezone.now()),
         made_by=by,
@@ -154,19 +158,19 @@ _JSONL, _CSV = "data/records.jsonl", "data/records.csv"
 def _write_records(bag: Bag, span: Span) -> int:
     progress = _progress(bag.folder, span)
     count: int = progress["records"]
-    after = (datetime.fromisoformat(progress["after"][0]), UUID(progress["after"][1]))
+    after = Place(*progress["after"])
     sizes = progress["sizes"]
     with (
         bag.file(_JSONL, sizes[_JSONL]) as lines,
         bag.file(_CSV, sizes[_CSV]) as table,
     ):
 
-        def note(after: tuple[datetime, UUID]) -> None:
+        def note(after: Place) -> None:
             lines.sync()
             table.sync()
             progress["sizes"] = {_JSONL: lines.size, _CSV: table.size}
             progress["records"] = count
-            progress["after"] = [after[0].isoformat(), str(after[1])]
+            progress["after"] = after
             fresh = bag.folder / f"{_PROGRESS}.new"
             fresh.write_bytes(_json(progress))
             fresh.replace(bag.folder / _PROGRESS)
@@ -177,7 +181,7 @@ def _write_records(bag: Bag, span: Span) -> int:
             lines.write(b"".join(map(_line, chunk)))
             table.write(tables.csv_lines(map(_row, chunk)))
             count += len(chunk)
-            after = chunk[-1].key
+            after = chunk[-1].place
             if number % NOTE_EVERY_CHUNKS == 0:
                 note(after)
         note(after)
@@ -189,10 +193,9 @@ def _progress(folder: Path, span: Span) -> dict[str, Any]:
     try:
         progress: dict[str, Any] = json.loads((folder / _PROGRESS).read_bytes())
     except FileNotFoundError:
-        start = source.BEFORE_ALL
         return {
             "span": mine,
-            "after": [start[0].isoformat(), str(start[1])],
+            "after": source.BEFORE_ALL,
             "records": 0,
             "sizes": {_JSONL: 0, _CSV: 0},
         }
@@ -213,7 +216,7 @@ def _line(record: Sealed) -> bytes:
     return (
         b'{"id":"%b","state":"%b","commitment":"%b","salts":%b,"document":%b%b}\n'
         % (
-            str(record.id).encode(),
+            record.id.encode(),
             record.state.encode(),
             record.commitment.hex().encode(),
             (record.salts or "null").encode(),
@@ -224,7 +227,7 @@ def _line(record: Sealed) -> bytes:
 
 
 def _row(record: Sealed) -> list[Any]:
-    return tables.row(record.document, id=str(record.id), state=record.state)
+    return tables.row(record.document, id=record.id, state=record.state)
 
 
 def _write_log(bag: Bag, span: Span) -> None:
@@ -253,19 +256,17 @@ def _write_checkpoint(bag: Bag) -> None:
             file.write(hashes)
 
 
-def _write_files(bag: Bag, span: Span) -> int:
-    count = 0
-    for digest, size, _mime in source.files(span):
+def _write_files(folder: Path, wanted: list[tuple[str, int, str]]) -> dict[str, str]:
+    payload = {}
+    for digest, size, _mime in wanted:
         name = f"data/files/{digest[:2]}/{digest}"
-        path = bag.folder / name
-        there = path.stat().st_size if path.exists() else 0
+        path = folder / name
+        there = path.stat().st_size if path.exists() else -1
         # What an interrupted export left is hashed; anything but the whole is redone.
         if there != size or _hash_of(path) != digest:
             _copy(digest, path)
-        bag.payload[name] = digest
-        bag.octets += size
-        count += 1
-    return count
+        payload[name] = digest
+    return payload
 
 
 def _hash_of(path: Path) -> str:

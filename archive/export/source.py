@@ -6,20 +6,28 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
 CHUNK_ROWS = 1_000
-BEFORE_ALL = (datetime.min.replace(tzinfo=timezone.get_fixed_timezone(0)), UUID(int=0))
+
+
+class Place(NamedTuple):
+    """A record's place in the order of sealing, as PostgreSQL writes it."""
+
+    sealed_at: str
+    id: str
+
+
+BEFORE_ALL = Place("-infinity", "00000000-0000-0000-0000-000000000000")
 
 
 class Sealed(NamedTuple):
-    """A record as it is exported; JSON columns are text."""
+    """A record as it is exported; all but bytes is text, for there are many."""
 
-    sealed_at: datetime
-    id: UUID
+    sealed_at: str
+    id: str
     state: str
     canonical: bytes | None
     salts: str | None
@@ -27,9 +35,9 @@ class Sealed(NamedTuple):
     commitment: bytes
 
     @property
-    def key(self) -> tuple[datetime, UUID]:
+    def place(self) -> Place:
         """Where to go on after this record."""
-        return self.sealed_at, self.id
+        return Place(self.sealed_at, self.id)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -53,21 +61,21 @@ class Span(NamedTuple):
 
 
 _RECORDS = """
-SELECT sealed_at, id, state, canonical, salts::text, field_digests::text, commitment
+SELECT sealed_at::text, id::text, state, canonical, salts::text, field_digests::text,
+    commitment
 FROM archive_record
-WHERE sealed_at >= %s AND sealed_at < %s AND (sealed_at, id) > (%s, %s)
+WHERE sealed_at >= %s AND sealed_at < %s
+    AND (sealed_at, id) > (%s::timestamptz, %s::uuid)
 ORDER BY sealed_at, id LIMIT %s
 """
 
 
-def records(
-    span: Span, after: tuple[datetime, UUID] = BEFORE_ALL
-) -> Iterator[list[Sealed]]:
-    """The records of the span, oldest first, in chunks; none is held afterwards."""
+def records(span: Span, after: Place = BEFORE_ALL) -> Iterator[list[Sealed]]:
+    """The records of the span, oldest first, in chunks; none is held for long."""
     while rows := _fetch(_RECORDS, (*span, *after, CHUNK_ROWS)):
         chunk = [Sealed(*row) for row in rows]
         yield chunk
-        after = chunk[-1].key
+        after = chunk[-1].place
 
 
 class Logged(NamedTuple):
@@ -122,4 +130,5 @@ def files(span: Span) -> Iterator[tuple[str, int, str]]:
 def _fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -2,20 +2,15 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    Records = models.QuerySet["Record"]
-else:
-    Records = models.QuerySet
 
-
-class RecordQuerySet(Records):
+class RecordQuerySet(models.QuerySet["Record"]):
     def between(self, start: datetime, end: datetime) -> Self:
         """Sealed at or after `start` and before `end`."""
         return self.filter(sealed_at__gte=start, sealed_at__lt=end)
@@ -105,12 +100,14 @@ class Record(models.Model):
         """The sealed document, parsed anew; empty after disposal."""
         if self.canonical is None:
             return {}
-        return json.loads(bytes(self.canonical))
+        document: dict[str, Any] = json.loads(bytes(self.canonical))
+        return document
 
     @property
     def facts(self) -> dict[str, Any]:
         """The caller's facts as sealed; changing the copy changes nothing."""
-        return self.document.get("facts", {})
+        facts: dict[str, Any] = self.document.get("facts", {})
+        return facts
 
 
 class RecordFile(models.Model):

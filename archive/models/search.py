@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django.contrib.postgres.indexes import GinIndex
@@ -17,12 +17,6 @@ from django.db.models.fields.tuple_lookups import (
     TupleLessThan,
 )
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    SearchRows = models.QuerySet["RecordSearch"]
-    SearchTable = models.Manager["RecordSearch"]
-else:
-    SearchRows = models.QuerySet
 
 LANGUAGES = ("simple", "swedish", "norwegian", "finnish", "english")
 PAGE_ROWS = 50
@@ -38,7 +32,7 @@ class Place(NamedTuple):
     record_id: UUID
 
 
-class RecordSearchQuerySet(SearchRows):
+class RecordSearchQuerySet(models.QuerySet["RecordSearch"]):
     def search(self, text: str) -> Self:
         """Records with all words of `text`, in any of the languages.
 
@@ -89,7 +83,8 @@ class RecordSearchQuerySet(SearchRows):
 
         With words to search for use `archive.search.page`.
         """
-        return self.before(after).order_by("-sealed_at", "-record_id")[:rows]
+        newest = self.before(after).order_by("-sealed_at", "-record_id")
+        return newest.defer("words", "endings")[:rows]
 
     def capped_count(self, cap: int = 1_000) -> int:
         """The number of rows, or `cap` when there are at least so many."""

@@ -34,7 +34,7 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
 

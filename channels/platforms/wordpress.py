@@ -40,7 +40,7 @@ from channels.platforms.base import (
     Undocumented,
 )
 from channels.platforms.http import TooLarge
-from channels.platforms.wordpress_site import PAGE, Page, Site, number_of
+from channels.platforms.wordpress_site import PAGE, Page, Site, is_number, number_of
 
 # A comment whose number was given out earlier may be stored later: the last numbers
 # are read twice rather than one lost.
@@ -114,7 +114,7 @@ class WordPress:
         me = self._me()
         changes: list[Item | Tombstone] = []
         refused: list[Refused] = []
-        known = [ref for ref in refs if ref.id.isdecimal()]
+        known = [ref for ref in refs if is_number(ref.id)]
         for start in range(0, len(known), PAGE):
             some = known[start : start + PAGE]
             page = self.site.comments(
@@ -128,7 +128,7 @@ class WordPress:
             refused += batch.refused
         now = timezone.now()
         changes += [
-            Tombstone(ref.kind, ref.id, now) for ref in refs if not ref.id.isdecimal()
+            Tombstone(ref.kind, ref.id, now) for ref in refs if not is_number(ref.id)
         ]
         return Batch(changes=changes, refused=refused, source="recheck")
 
@@ -264,6 +264,6 @@ class WordPress:
 def _position(cursor: str | None) -> tuple[int, int | None]:
     """A cursor that is none of ours reads from the beginning: twice, not never."""
     seen, _at, place = (cursor or "").partition("@")
-    if not seen.isdecimal():
+    if not is_number(seen):
         return 0, None
-    return int(seen), int(place) if place.isdecimal() else None
+    return int(seen), int(place) if is_number(place) else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
-from django.utils.translation import get_language_info
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, get_language_info
 
 from channels.models import Municipality
 
@@ -38,6 +41,20 @@ def is_web(address: object) -> bool:
 def without_scheme(address: object) -> str:
     """An address as people write it."""
     return str(address or "").split("://", 1)[-1].rstrip("/")
+
+
+@register.filter
+def day(moment: datetime | None) -> str:
+    """21 november 2026, in the order and with the point that the language has."""
+    pattern = "j. F Y" if get_language() in {"nb", "nn", "no"} else "j F Y"
+    return date_format(timezone.localtime(moment), pattern) if moment else ""
+
+
+@register.filter
+def day_and_time(moment: datetime | None) -> str:
+    if not moment:
+        return ""
+    return f"{day(moment)}, {date_format(timezone.localtime(moment), 'H:i')}"
 
 
 @register.inclusion_tag("public/field.html")

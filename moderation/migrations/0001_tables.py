@@ -2,216 +2,667 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import moderation.models.report
 from django.conf import settings
 from django.db import migrations, models
 
+import moderation.models.report
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('archive', '0005_tree_triggers'),
-        ('channels', '0001_tables'),
-        ('policies', '0002_append_only'),
+        ("archive", "0005_tree_triggers"),
+        ("channels", "0001_tables"),
+        ("policies", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('new', 'undecided'), ('kept', 'kept'), ('hidden', 'hidden'), ('removed', 'removed')], default='new', max_length=10, verbose_name='state')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due')),
-                ('findings_count', models.PositiveIntegerField(default=0, verbose_name='findings')),
-                ('reports_count', models.PositiveIntegerField(default=0, verbose_name='reports')),
-                ('turn', models.PositiveIntegerField(default=0)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='opened')),
-                ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assigned_cases', to=settings.AUTH_USER_MODEL, verbose_name='handed to')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='channels.channel')),
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='case', to='channels.message')),
-                ('received_record', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archive.record', verbose_name='record of arrival')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "undecided"),
+                            ("kept", "kept"),
+                            ("hidden", "hidden"),
+                            ("removed", "removed"),
+                        ],
+                        default="new",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="due"),
+                ),
+                (
+                    "findings_count",
+                    models.PositiveIntegerField(default=0, verbose_name="findings"),
+                ),
+                (
+                    "reports_count",
+                    models.PositiveIntegerField(default=0, verbose_name="reports"),
+                ),
+                ("turn", models.PositiveIntegerField(default=0)),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="opened"
+                    ),
+                ),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assigned_cases",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="handed to",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="channels.channel",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case",
+                        to="channels.message",
+                    ),
+                ),
+                (
+                    "received_record",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="archive.record",
+                        verbose_name="record of arrival",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
-                'permissions': [('decide_case', 'Can keep, hide, remove and restore messages'), ('answer_case', 'Can reply and hand over'), ('settle_delivery', 'Can try failed deliveries again')],
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
+                "permissions": [
+                    ("decide_case", "Can keep, hide, remove and restore messages"),
+                    ("answer_case", "Can reply and hand over"),
+                    ("settle_delivery", "Can try failed deliveries again"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('keep', 'keep'), ('hide', 'hide'), ('remove', 'remove'), ('restore', 'make visible again')], max_length=10, verbose_name='decision')),
-                ('legal_basis', models.TextField(blank=True, verbose_name='legal basis')),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='moderation.case')),
-                ('delivery', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='channels.delivery')),
-                ('mandate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.mandate')),
-                ('record', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='archive.record', verbose_name='record')),
-                ('rule_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.ruleversion', verbose_name='ground')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("keep", "keep"),
+                            ("hide", "hide"),
+                            ("remove", "remove"),
+                            ("restore", "make visible again"),
+                        ],
+                        max_length=10,
+                        verbose_name="decision",
+                    ),
+                ),
+                (
+                    "legal_basis",
+                    models.TextField(blank=True, verbose_name="legal basis"),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="at"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="moderation.case",
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision",
+                        to="channels.delivery",
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="channels.mandate",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="archive.record",
+                        verbose_name="record",
+                    ),
+                ),
+                (
+                    "rule_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="policies.ruleversion",
+                        verbose_name="ground",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision',
-                'verbose_name_plural': 'decisions',
-                'ordering': ['at', 'id'],
+                "verbose_name": "decision",
+                "verbose_name_plural": "decisions",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('answer', 'answer'), ('review', 'decide on what was found'), ('report', 'decide on a report')], max_length=12, verbose_name='kind')),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='opened')),
-                ('due_at', models.DateTimeField(verbose_name='due')),
-                ('skipped', models.JSONField(blank=True, default=list)),
-                ('why', models.JSONField(blank=True, default=list)),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('outcome', models.CharField(blank=True, choices=[('met', 'met'), ('lifted', 'no longer owed')], max_length=10)),
-                ('closed_with', models.CharField(blank=True, max_length=20)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='moderation.case')),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("answer", "answer"),
+                            ("review", "decide on what was found"),
+                            ("report", "decide on a report"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="opened"
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                ("skipped", models.JSONField(blank=True, default=list)),
+                ("why", models.JSONField(blank=True, default=list)),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="closed"),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("met", "met"), ("lifted", "no longer owed")],
+                        max_length=10,
+                    ),
+                ),
+                ("closed_with", models.CharField(blank=True, max_length=20)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="moderation.case",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'duty',
-                'verbose_name_plural': 'duties',
-                'ordering': ['due_at', 'id'],
+                "verbose_name": "duty",
+                "verbose_name_plural": "duties",
+                "ordering": ["due_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.PositiveIntegerField()),
-                ('end', models.PositiveIntegerField()),
-                ('entry', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=40)),
-                ('confidence', models.FloatField(verbose_name='confidence')),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('sentences', models.JSONField(default=dict)),
-                ('engine', models.CharField(max_length=60)),
-                ('found_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='found')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='moderation.case')),
-                ('rule_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policies.ruleversion')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='channels.version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("start", models.PositiveIntegerField()),
+                ("end", models.PositiveIntegerField()),
+                ("entry", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=40)),
+                ("confidence", models.FloatField(verbose_name="confidence")),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("sentences", models.JSONField(default=dict)),
+                ("engine", models.CharField(max_length=60)),
+                (
+                    "found_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="found"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="moderation.case",
+                    ),
+                ),
+                (
+                    "rule_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="policies.ruleversion",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="channels.version",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'finding',
-                'verbose_name_plural': 'findings',
-                'ordering': ['start', 'id'],
+                "verbose_name": "finding",
+                "verbose_name_plural": "findings",
+                "ordering": ["start", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.TextField(verbose_name='note')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='moderation.case')),
-                ('to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("note", models.TextField(verbose_name="note")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="at"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handovers",
+                        to="moderation.case",
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'handover',
-                'verbose_name_plural': 'handovers',
-                'ordering': ['at', 'id'],
+                "verbose_name": "handover",
+                "verbose_name_plural": "handovers",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Reply',
+            name="Reply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='moderation.case')),
-                ('delivery', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reply', to='channels.delivery')),
-                ('mandate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.mandate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="at"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replies",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replies",
+                        to="moderation.case",
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reply",
+                        to="channels.delivery",
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="channels.mandate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reply',
-                'verbose_name_plural': 'replies',
-                'ordering': ['at', 'id'],
+                "verbose_name": "reply",
+                "verbose_name_plural": "replies",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('receipt', models.CharField(default=moderation.models.report.new_receipt, max_length=14, unique=True, verbose_name='receipt number')),
-                ('address', models.CharField(max_length=1000, verbose_name='address of the comment')),
-                ('what', models.TextField(verbose_name='what is wrong')),
-                ('contact', models.CharField(blank=True, max_length=254, verbose_name='contact')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='received')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('outcome', models.CharField(blank=True, choices=[('kept', 'The comment stays: it does not break the rules.'), ('hidden', 'The comment has been hidden.'), ('removed', 'The comment has been removed.'), ('elsewhere', 'The comment is not on one of our channels.')], max_length=10, verbose_name='outcome')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='moderation.case')),
-                ('channel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='channels.channel')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.CharField(
+                        default=moderation.models.report.new_receipt,
+                        max_length=14,
+                        unique=True,
+                        verbose_name="receipt number",
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        max_length=1000, verbose_name="address of the comment"
+                    ),
+                ),
+                ("what", models.TextField(verbose_name="what is wrong")),
+                (
+                    "contact",
+                    models.CharField(
+                        blank=True, max_length=254, verbose_name="contact"
+                    ),
+                ),
+                (
+                    "received_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="received"
+                    ),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="closed"),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("kept", "The comment stays: it does not break the rules."),
+                            ("hidden", "The comment has been hidden."),
+                            ("removed", "The comment has been removed."),
+                            ("elsewhere", "The comment is not on one of our channels."),
+                        ],
+                        max_length=10,
+                        verbose_name="outcome",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="moderation.case",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="channels.channel",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'report',
-                'verbose_name_plural': 'reports',
-                'ordering': ['-received_at', '-id'],
+                "verbose_name": "report",
+                "verbose_name_plural": "reports",
+                "ordering": ["-received_at", "-id"],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='case_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["due_at", "id"],
+                name="case_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['channel', 'due_at', 'id'], name='case_due_in_channel'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["channel", "due_at", "id"],
+                name="case_due_in_channel",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('assigned_to__isnull', False), ('due_at__isnull', False)), fields=['assigned_to', 'due_at', 'id'], name='case_due_for_person'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    ("assigned_to__isnull", False), ("due_at__isnull", False)
+                ),
+                fields=["assigned_to", "due_at", "id"],
+                name="case_due_for_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['channel', 'state', '-opened_at', '-id'], name='case_by_state'),
+            model_name="case",
+            index=models.Index(
+                fields=["channel", "state", "-opened_at", "-id"], name="case_by_state"
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['-at', '-id'], name='decision_newest'),
+            model_name="decision",
+            index=models.Index(fields=["-at", "-id"], name="decision_newest"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verb__in', ['hide', 'remove']), _negated=True), models.Q(('record__isnull', False), ('rule_version__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='no_hide_or_removal_decided_without_ground_reason_and_record'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("verb__in", ["hide", "remove"]), _negated=True),
+                    models.Q(
+                        ("record__isnull", False),
+                        ("rule_version__isnull", False),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="no_hide_or_removal_decided_without_ground_reason_and_record",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), ('verb', 'restore'), _negated=True), name='restored_with_a_reason'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), ("verb", "restore"), _negated=True),
+                name="restored_with_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_at', 'id'], name='duty_open'),
+            model_name="duty",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["due_at", "id"],
+                name="duty_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('case', 'kind'), name='one_open_duty_of_a_kind'),
+            model_name="duty",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)),
+                fields=("case", "kind"),
+                name="one_open_duty_of_a_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('outcome', '')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='duty_closed_by_somebody_sometime_somehow'),
+            model_name="duty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", None), ("outcome", "")),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("closed_by__isnull", False),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="duty_closed_by_somebody_sometime_somehow",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='finding_has_a_span'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gt", models.F("start"))),
+                name="finding_has_a_span",
+            ),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['-received_at', '-id'], name='report_newest'),
+            model_name="report",
+            index=models.Index(fields=["-received_at", "-id"], name="report_newest"),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['received_at', 'id'], name='report_open'),
+            model_name="report",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["received_at", "id"],
+                name="report_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('outcome', '')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='report_closed_by_somebody_sometime_somehow'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", None), ("outcome", "")),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("closed_by__isnull", False),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="report_closed_by_somebody_sometime_somehow",
+            ),
         ),
     ]

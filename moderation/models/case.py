@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from channels.models import Channel, Mandate
+from channels.models import Channel
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -34,9 +34,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return self
         return self.filter(channel_id__in=channels_seen_by(user))
 
-    def mandated_to(self, user: User) -> Self:
-        ids = Mandate.objects.in_force().filter(person=user).values_list("channel_id")
-        return self.filter(channel_id__in=[pk for (pk,) in ids])
+    def seen_by(self, user: User) -> Self:
+        """The same as `visible_to` as one query, for when a single case is fetched."""
+        if user.has_perm("channels.see_every_channel"):
+            return self
+        return self.filter(channel__in=Channel.objects.visible_to(user))
 
     def due(self) -> Self:
         """Something is still owed; the most urgent first: one walk of one index."""

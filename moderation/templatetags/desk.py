@@ -34,7 +34,7 @@ def is_past(moment: datetime) -> bool:
 
 @register.filter
 def due_words(moment: datetime) -> str:
-    """The deadline as one says it: today, tomorrow, a weekday, a date; overdue first."""
+    """The deadline as one says it: today, tomorrow, a weekday, a date."""
     local, now = timezone.localtime(moment), timezone.localtime()
     days = (local.date() - now.date()).days
     clock = local.strftime("%H:%M")
@@ -62,7 +62,7 @@ def excerpt(text: str) -> str:
 
 @register.filter
 def is_web(address: str) -> bool:
-    """Whether an address from outside is safe to link to: no javascript: and the like."""
+    """Whether an address from outside may be linked to: no `javascript:`."""
     return urlsplit(address).scheme in ("http", "https") if address else False
 
 

@@ -41,9 +41,10 @@ class Splitter:
         self._known = known
         self._innocent = innocent
         self._part = lru_cache(maxsize=20_000)(self._languages_as_part)
+        self._links = lru_cache(maxsize=5_000)(self._takes_s)
 
-    def split(self, token: str) -> Form | None:
-        """The swear word that ``token`` is compounded with, or None."""
+    def split(self, token: str) -> tuple[Form, ...] | None:
+        """The swear word, in each language that has it, that is part of ``token``."""
         if not SHORTEST <= len(token) <= LONGEST:
             return None
         if not self._lexicon.holds_anchor(token) or self._is_innocent(token):
@@ -52,9 +53,9 @@ class Splitter:
             return None
         headed = self._by_head(token)
         if headed is not None:
-            form, split = headed
-            if _always(form) or not self._reads_innocently(token, split):
-                return form
+            forms, split = headed
+            if _always(forms[0]) or not self._reads_innocently(token, split):
+                return forms
             return None
         begun = self._by_modifier(token)
         if begun is None or self._reads_innocently(token, 0):
@@ -71,27 +72,27 @@ class Splitter:
             for length in range(5, min(len(token), 9))
         )
 
-    def _by_head(self, token: str) -> tuple[Form, int] | None:
+    def _by_head(self, token: str) -> tuple[tuple[Form, ...], int] | None:
         heads = self._lexicon.heads
         for length in range(min(len(token) - 2, _HEAD_AT_MOST), 2, -1):
-            form = heads.get(token[-length:])
-            if form is not None:
+            forms = heads.get(token[-length:])
+            if forms is not None:
                 rest = token[:-length]
-                if self._is_first(rest) or (_always(form) and len(rest) >= 2):
-                    return form, len(rest)
+                if self._is_first(rest) or (_always(forms[0]) and len(rest) >= 2):
+                    return forms, len(rest)
         return None
 
-    def _by_modifier(self, token: str) -> Form | None:
+    def _by_modifier(self, token: str) -> tuple[Form, ...] | None:
         modifiers = self._lexicon.modifiers
         for length in range(min(len(token) - 3, _HEAD_AT_MOST), 2, -1):
-            form = modifiers.get(token[:length])
-            if form is None:
+            forms = modifiers.get(token[:length])
+            if forms is None:
                 continue
             rest = token[length:]
             if self._is_last(rest) or (length >= 5 and self._known.mask(rest) & _NORDIC):
-                return form
+                return forms
             if rest[0] in "se" and len(rest) > 3 and self._is_last(rest[1:]):
-                return form
+                return forms
         return None
 
     def _is_first(self, word: str) -> bool:
@@ -143,12 +144,28 @@ class Splitter:
             if first in lexicon.modifiers or first in lexicon.forms:
                 continue
             if first[-1] == "s" and len(first) >= 4:
-                if first[:-1].endswith(_TAKES_S) and self._part(first[:-1]):
+                if self._part(first[:-1]) and self._links(first[:-1]):
                     return True
                 if self._known.mask(first) & GENITIVE:
                     continue  # hund|s|kit: a dog takes no s in compounds
             if self._part(first) & seen:
                 return True
+        return False
+
+    def _takes_s(self, root: str) -> bool:
+        """Whether compounds with ``root`` are linked by s: ``verktyg|s|låda``.
+
+        Seen from the known forms; ``hund|spår`` is none, since ``spår`` is a word.
+        """
+        if root.endswith(_TAKES_S):
+            return True
+        linked = 0
+        for word in self._known.beginning_with(root + "s", at_most=400):
+            rest = word[len(root) + 1 :]
+            if len(rest) >= 4 and self._part(rest) and not self._known.mask("s" + rest):
+                linked += 1
+                if linked == 3:
+                    return True
         return False
 
     def _plain_part(self, word: str) -> bool:

@@ -25,7 +25,7 @@ WORD: Final = "\x00"
 
 _WORDS: Final = re.compile(r"\w+|[^\w\s]+")
 # All digits are one, so no number anybody wrote lives on in a model.
-_DIGITS: Final = {digit: "0" for digit in range(ord("0"), ord("9") + 1)} | {0: " "}
+_DIGITS: Final = dict.fromkeys(range(ord("0"), ord("9") + 1), "0") | {0: " "}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ are. The costs of a word travel as lanes of one integer, so that a text is one s
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +51,14 @@ class KnownForms:
         except UnicodeEncodeError:  # a lone surrogate
             return None
         return found[0] if found else None
+
+    def beginning_with(self, prefix: str, *, at_most: int) -> Iterator[str]:
+        """Some of the known forms that begin with ``prefix``."""
+        try:
+            words = self._trie.iterkeys(prefix)
+        except UnicodeEncodeError:
+            return
+        yield from islice(words, at_most)
 
     def mask(self, word: str) -> int:
         """Bit n is set where the n-th of ``LANGUAGES`` has the word."""

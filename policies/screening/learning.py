@@ -194,11 +194,13 @@ def _judge(
     scores: Sequence[float], labels: Sequence[bool], folds: Sequence[int]
 ) -> tuple[Curve, float, Figures]:
     """Calibrate and measure without letting a fold see its own answers."""
-    fits: list[Fit] = [fit_sigmoid] if len(labels) < STEPS_FROM else [fit_sigmoid, fit_steps]
+    fits: list[Fit] = [fit_sigmoid]
+    if len(labels) >= STEPS_FROM:
+        fits.append(fit_steps)
     best: tuple[float, Fit, list[float]] | None = None
     for fit in fits:
         confidences = [0.0] * len(labels)
-        for fold, inside, outside in _splits(folds):
+        for inside, outside in _splits(folds):
             curve = fit([scores[i] for i in outside], [labels[i] for i in outside])
             for i in inside:
                 confidences[i] = curve(scores[i])
@@ -208,7 +210,7 @@ def _judge(
     assert best is not None
     error, fit, confidences = best
     said = [False] * len(labels)
-    for _, inside, outside in _splits(folds):
+    for inside, outside in _splits(folds):
         border = _best_threshold(
             [confidences[i] for i in outside], [labels[i] for i in outside]
         )
@@ -230,10 +232,9 @@ def _judge(
     return fit(scores, labels), _best_threshold(confidences, labels), figures
 
 
-def _splits(folds: Sequence[int]) -> Iterator[tuple[int, list[int], list[int]]]:
+def _splits(folds: Sequence[int]) -> Iterator[tuple[list[int], list[int]]]:
     for fold in range(FOLDS):
         yield (
-            fold,
             [i for i, own in enumerate(folds) if own == fold],
             [i for i, own in enumerate(folds) if own != fold],
         )

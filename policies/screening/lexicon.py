@@ -46,8 +46,8 @@ class Lexicon:
     forms: dict[str, tuple[Form, ...]] = field(default_factory=dict)
     plain: dict[str, tuple[Form, ...]] = field(default_factory=dict)
     bare: dict[str, tuple[Form, ...]] = field(default_factory=dict)
-    heads: dict[str, Form] = field(default_factory=dict)
-    modifiers: dict[str, Form] = field(default_factory=dict)
+    heads: dict[str, tuple[Form, ...]] = field(default_factory=dict)
+    modifiers: dict[str, tuple[Form, ...]] = field(default_factory=dict)
     prefixes: dict[str, Form] = field(default_factory=dict)
     shapes: dict[tuple[int, str], list[Form]] = field(default_factory=dict)
     anchors: ahocorasick_rs.AhoCorasick | None = None
@@ -74,6 +74,10 @@ def compile_lexicon(entries: Iterable[Entry], known: KnownForms) -> Lexicon:
     for entry in entries:
         _add_entry(entry, forms, lexicon, known)
     lexicon.forms = {text: _settled(found) for text, found in forms.items()}
+    for text, settled in lexicon.forms.items():
+        ends = tuple(form for form in settled if form.entry.head)
+        if ends and len(text) >= 3:
+            lexicon.heads[text] = ends
     _add_plain(lexicon, known)
     shapes: dict[tuple[int, str], list[Form]] = defaultdict(list)
     for text, found in lexicon.forms.items():
@@ -108,12 +112,9 @@ def _add_entry(
             not_in |= known.languages(text, rareness=FREQUENT) - spoken
         form = Form(text, entry, how, not_in)
         forms[text].append(form)
-        if entry.head and len(text) >= 3:
-            lexicon.heads.setdefault(text, form)
     for text in entry.modifiers:
-        lexicon.modifiers.setdefault(
-            text, Form(text, entry, "compound", frozenset(entry.not_in))
-        )
+        first = Form(text, entry, "compound", frozenset(entry.not_in))
+        lexicon.modifiers[text] = (*lexicon.modifiers.get(text, ()), first)
 
 
 def _settled(found: list[Form]) -> tuple[Form, ...]:
@@ -147,7 +148,7 @@ def _add_plain(lexicon: Lexicon, known: KnownForms) -> None:
     lexicon.plain = {text: tuple(found) for text, found in plain.items()}
     lexicon.bare = {text: tuple(found) for text, found in bare.items()}
     for table in (lexicon.heads, lexicon.modifiers):
-        for text, form in list(table.items()):
+        for text, found in list(table.items()):
             variant = without_diacritics(text)
-            if variant != text and len(variant) >= 5 and form.entry.severity == 3:
-                table.setdefault(variant, form)
+            if variant != text and len(variant) >= 5 and found[0].entry.severity == 3:
+                table.setdefault(variant, found)

@@ -142,9 +142,7 @@ class PhraseStage:
         self._insults: dict[str, tuple[Form, ...]] = {}
         for text, forms in lexicon.forms.items():
             entry = forms[0].entry
-            if entry.kind in ("insult", "slur", "sexist") or entry.directed:
-                if entry.kind not in ("insult", "slur", "sexist"):
-                    continue
+            if entry.kind in ("insult", "slur", "sexist") and not entry.guards:
                 bit = Class.INSULT if entry.severity >= 2 else Class.MILD
                 self._words[text] = self._words.get(text, 0) | int(bit)
                 self._insults[text] = forms
@@ -199,7 +197,7 @@ def _templates(tokens: list[Token], folded: str) -> Iterator[Wording]:
         if classes & Class.VIOLENT:
             yield from _threat(token, before, after)
         if classes & Class.DIE:
-            yield from _shall_die(token, before)
+            yield from _shall_die(token, before, after)
         if classes & Class.PASSIVE:
             yield from _ought_to_be(token, before)
         if classes & Class.IMPERATIVE:
@@ -253,8 +251,12 @@ def _threat(token: Token, before: list[Token], after: list[Token]) -> Iterator[W
         yield Wording("threat", start, end, 0.85 * _negated(before), "we-will-harm-you")
 
 
-def _shall_die(token: Token, before: list[Token]) -> Iterator[Wording]:
-    """{you} {shall} {die}"""
+def _shall_die(
+    token: Token, before: list[Token], after: list[Token]
+) -> Iterator[Wording]:
+    """{you} {shall} {die}, but not of laughter"""
+    if after and after[0].text in ("av", "of", "laughing", "ut"):
+        return
     who = _last(before, Class.YOU | Class.GROUP)
     shall = _last(before, Class.WILL | Class.SHOULD)
     if who and shall:
@@ -347,7 +349,7 @@ def _agitation(
         if hate:
             yield Wording(kind, hate.start, token.end, 0.75 * less, "hate-group")
             return
-        expel = _last(before[-4:], Class.EXPEL)
+        expel = _first(before[-4:], Class.EXPEL)
         if expel and (
             expel.start == before[0].start
             or _last(before[-4:], Class.WE | Class.SHOULD)

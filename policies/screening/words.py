@@ -123,9 +123,9 @@ class WordStage:
         forms = lexicon.plain.get(word)
         if forms is not None:
             return Find(at, end, forms, "plain")
-        form = self._splitter.split(word)
-        if form is not None:
-            return Find(at, end, (form,), "compound")
+        forms = self._splitter.split(word)
+        if forms is not None:
+            return Find(at, end, forms, "compound")
         form = self._prefixed(word)
         if form is not None:
             return Find(at, end, (form,), "ending")
@@ -169,9 +169,9 @@ class WordStage:
             if strong:
                 return strong
         if len(word) > 5:
-            form = self._splitter.split(word)
-            if form is not None:
-                return (form,)
+            forms = self._splitter.split(word)
+            if forms is not None:
+                return forms
         if evasion.is_stretched(word):
             return self._stretched(word)
         return None
@@ -199,9 +199,9 @@ class WordStage:
                 if strong:
                     return strong
             if long and len(reading) > 5:
-                form = self._splitter.split(reading)
-                if form is not None:
-                    return (form,)
+                forms = self._splitter.split(reading)
+                if forms is not None:
+                    return forms
         return None
 
     # pieces with signs or digits in them

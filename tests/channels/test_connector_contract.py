@@ -3,6 +3,8 @@ WordPress and the practice wall. A third platform adds one `Peer` and nothing el
 
 from __future__ import annotations
 
+import html
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,8 +17,10 @@ from channels import wall
 from channels.models import Channel, WallEntry, WallPost
 from channels.platforms import PLATFORMS, connect
 from channels.platforms.base import (
+    AuthExpired,
     Cap,
     Connector,
+    Invalid,
     Item,
     NotFound,
     PlatformError,
@@ -27,6 +31,7 @@ from channels.platforms.base import (
 )
 from channels.platforms.practice import PracticeWall
 from channels.platforms.wordpress import WordPress
+from tests.peers.services import free_port
 
 if TYPE_CHECKING:
     from tests.peers.wordpress import Site
@@ -39,6 +44,8 @@ class Peer:
     """A platform as its visitors use it, and our connector to it."""
 
     connector: Connector
+    stranger: Connector  # with a credential that is not accepted
+    shown: Callable[[str], bool]  # to everybody
     comment: Callable[[str], str]
     answer: Callable[[str, str], str]
     edit: Callable[[str, str], None]
@@ -48,13 +55,11 @@ class Peer:
 
 def wordpress_peer(site: Site) -> Peer:
     post = site.post(f"Inlägg {uuid.uuid4()}")
+    wrong = site.login | {"application_password": "wrong wrong wrong"}
     return Peer(
-        WordPress(
-            address=site.base,
-            channel="wp",
-            username=site.user,
-            application_password=site.password,
-        ),
+        WordPress(address=site.base, channel="wp", **site.login),
+        WordPress(address=site.base, channel="wp", **wrong),
+        shown=lambda one: f'id="comment-{one}"' in site.public_page(post),
         comment=lambda text: str(site.comment(post, text)),
         answer=lambda text, parent: str(site.comment(post, text, parent=int(parent))),
         edit=lambda one, text: site.edit(int(one), text),
@@ -83,6 +88,8 @@ def practice_peer(channel: Channel) -> Peer:
 
     return Peer(
         PracticeWall(address="", channel=channel.slug),
+        PracticeWall(address="", channel="no-such-wall"),
+        shown=lambda one: entry(one).state == WallEntry.State.VISIBLE,
         comment=write,
         answer=lambda text, parent: write(text, entry(parent)),
         edit=lambda one, text: wall.edit(entry=entry(one), text=text) and None,
@@ -125,7 +132,24 @@ def state_of(peer: Peer, one: str) -> Seen | None:
 
 def test_it_proves_who_we_are(peer: Peer):
     assert peer.connector.check().id
+    assert peer.connector.check().name
     assert Cap.READ_COMMENTS in peer.connector.capabilities()
+
+
+def test_a_credential_that_is_not_accepted_stops_everything(peer: Peer):
+    one = ref(peer.comment("Hm."))
+    ours = peer.stranger
+    for ask in (
+        ours.check,
+        lambda: ours.poll(None),
+        lambda: ours.recheck([one]),
+    ):
+        with pytest.raises(AuthExpired):
+            ask()
+    for act in (ours.hide, ours.unhide):
+        with pytest.raises(PlatformError):
+            act(one, key="k")
+    assert peer.shown(one.id)
 
 
 def test_it_reads_what_came_with_sender_time_place_and_text(peer: Peer):
@@ -134,7 +158,8 @@ def test_it_reads_what_came_with_sender_time_place_and_text(peer: Peer):
     one = peer.comment(HARD_TEXT)
     items, _cursor = read_all(peer)
     (item,) = [item for item in items if item.id == one]
-    assert item.text == HARD_TEXT
+    # WordPress keeps HTML: a lone & is an entity there, and is left as it stands.
+    assert html.unescape(item.text) == HARD_TEXT
     assert (item.kind, item.author.name, item.is_ours) == ("comment", "Kim", False)
     assert item.author.id
     assert abs((item.created_at - before).total_seconds()) < 30
@@ -142,10 +167,12 @@ def test_it_reads_what_came_with_sender_time_place_and_text(peer: Peer):
     assert item.post.title
     assert item.permalink.startswith("http")
     assert item.state is Seen.VISIBLE
+    assert item.created_at.tzinfo is not None
+    assert "Kim" in json.dumps(json.loads(item.raw), ensure_ascii=False)
 
 
 def test_reading_goes_on_where_it_stopped(peer: Peer):
-    first = peer.comment("Den första.")
+    peer.comment("Den första.")
     _items, cursor = read_all(peer)
     second = peer.comment("Den andra.")
     items, after = read_all(peer, cursor)
@@ -153,16 +180,19 @@ def test_reading_goes_on_where_it_stopped(peer: Peer):
     assert after != cursor
     third = peer.comment("Den tredje.")
     again, _cursor = read_all(peer, after)
-    assert {first, second, third} & {item.id for item in again} >= {third}
+    assert third in {item.id for item in again}
+    twice, _cursor = read_all(peer, cursor)
+    assert {second, third} <= {item.id for item in twice}
 
 
 def test_many_comments_are_read_in_several_turns_and_none_is_lost(
     peer: Peer, monkeypatch: pytest.MonkeyPatch
 ):
-    for module in ("wordpress", "practice"):
+    for module in ("wordpress", "wordpress_site", "practice"):
         monkeypatch.setattr(f"channels.platforms.{module}.PAGE", 5)
     wanted = {peer.comment(f"Nummer {n}") for n in range(17)}
     items, cursor = read_all(peer)
+    assert not peer.connector.poll(cursor).more
     assert wanted <= {item.id for item in items}
     late = {peer.comment(f"Sen {n}") for n in range(12)}
     items, _cursor = read_all(peer, cursor)
@@ -183,22 +213,27 @@ def test_hide_and_unhide_may_be_done_twice(peer: Peer):
     assert (done.seen, done.already) == (Seen.HIDDEN, False)
     assert (again.seen, again.already) == (Seen.HIDDEN, True)
     assert state_of(peer, one) is Seen.HIDDEN
+    assert not peer.shown(one)
     assert peer.connector.unhide(ref(one), key="k2").seen is Seen.VISIBLE
     assert peer.connector.unhide(ref(one), key="k2").already
     assert state_of(peer, one) is Seen.VISIBLE
+    assert peer.shown(one)
 
 
 def test_delete_may_be_done_twice(peer: Peer):
-    one = peer.comment("Bort.")
+    one, other = peer.comment("Bort."), peer.comment("Kvar.")
+    assert peer.shown(one)
     assert peer.connector.delete(ref(one), key="k").seen is Seen.GONE
     again = peer.connector.delete(ref(one), key="k")
     assert (again.seen, again.already) == (Seen.GONE, True)
     assert state_of(peer, one) is Seen.GONE
+    assert not peer.shown(one)
+    assert peer.shown(other)
 
 
 def test_a_reply_sent_twice_is_one_reply(peer: Peer):
     one = peer.comment("När öppnar ni?")
-    text = "Klockan tio. Å & Ö “så”\n\n/ Anna, Skolan"
+    text = "Klockan tio, <b>inte</b> 5 < 6. Å & Ö “så” 😀\n\n/ Anna, Skolan"
     key = str(uuid.uuid4())
     first = peer.connector.reply(ref(one), text, key=key)
     second = peer.connector.reply(ref(one), text, key=key)
@@ -208,6 +243,7 @@ def test_a_reply_sent_twice_is_one_reply(peer: Peer):
     found = peer.connector.find_reply(ref(one), text, key=key)
     assert found is not None
     assert found.id == first.id
+    assert html.unescape(peer.replies(one)[0]) == text
 
 
 def test_our_reply_is_known_as_ours(peer: Peer):
@@ -239,6 +275,18 @@ def test_what_a_visitor_deleted_is_a_tombstone(peer: Peer):
     assert isinstance(changes[other], Item)
 
 
+def test_looking_again_answers_for_each_and_more_than_a_page(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch
+):
+    for module in ("wordpress", "wordpress_site", "practice"):
+        monkeypatch.setattr(f"channels.platforms.{module}.PAGE", 3)
+    there = [peer.comment(f"Nummer {n}") for n in range(7)]
+    wanted = [*there, "987654321", "nothing", ""]
+    changes = peer.connector.recheck([ref(one) for one in wanted]).changes
+    assert sorted(c.id for c in changes) == sorted(wanted)
+    assert {c.id for c in changes if isinstance(c, Item)} == set(there)
+
+
 @pytest.mark.parametrize("verb", ["hide", "unhide", "reply"])
 def test_what_is_not_there_is_not_found(peer: Peer, verb: str):
     nowhere = ref("987654321")
@@ -247,10 +295,55 @@ def test_what_is_not_there_is_not_found(peer: Peer, verb: str):
         getattr(peer.connector, verb)(nowhere, *more, key="k")
 
 
-@pytest.mark.parametrize("odd", ["", "abc", "1 or 1=1", "../../users/1", "٣"])
+@pytest.mark.parametrize(
+    "odd", ["", "abc", "1 or 1=1", "../../users/1", "٣", "9" * 40, "²"]
+)
 def test_an_odd_number_is_an_answer_and_never_a_crash(peer: Peer, odd: str):
     with pytest.raises(PlatformError):
         peer.connector.hide(ref(odd), key="k")
+    assert peer.connector.delete(ref(odd), key="k").seen is Seen.GONE
+
+
+@pytest.mark.parametrize("cursor", ["", "nonsense", "-1", "1@x", "²"])
+def test_a_cursor_that_is_none_reads_from_the_beginning(peer: Peer, cursor: str):
+    one = peer.comment("Hm.")
+    items, after = read_all(peer, cursor)
+    assert one in {item.id for item in items}
+    assert after
+
+
+def test_direct_messages_are_read_and_answered_where_there_are_any(
+    peer: Peer, school_channel: Channel
+):
+    if Cap.READ_DMS not in peer.connector.capabilities():
+        assert Cap.REPLY_DM not in peer.connector.capabilities()
+        return
+    entry = wall.write(
+        channel=school_channel,
+        kind="dm",
+        author_name="Kim",
+        author_key="k" * 32,
+        text="Mellan oss.",
+    )
+    items, _cursor = read_all(peer)
+    (item,) = [item for item in items if item.id == str(entry.pk)]
+    assert (item.kind, item.permalink) == ("dm", "")
+    answer = peer.connector.reply(Ref("dm", item.id), "Tack.", key="k")
+    stored = WallEntry.objects.get(pk=answer.id)
+    assert (stored.kind, stored.author_key) == ("dm", "k" * 32)
+
+
+@pytest.mark.parametrize("text", ["half \ud83d", "NUL \x00"])
+def test_a_reply_that_cannot_be_stored_is_refused_or_sent_but_never_a_crash(
+    peer: Peer, text: str
+):
+    one = peer.comment("När?")
+    try:
+        peer.connector.reply(ref(one), text, key=str(uuid.uuid4()))
+    except Invalid:
+        assert peer.replies(one) == []
+    else:
+        assert len(peer.replies(one)) == 1
 
 
 def test_every_platform_of_the_registry_can_be_made():
@@ -265,10 +358,17 @@ def test_every_platform_of_the_registry_can_be_made():
 
 def test_a_platform_that_is_down_is_asked_again_later():
     gone = WordPress(
-        address="http://127.0.0.1:9",
+        address=f"http://127.0.0.1:{free_port()}",
         channel="c",
         username="u",
         application_password="p",
     )
-    with pytest.raises(Transient):
-        gone.poll(None)
+    one = ref("1")
+    for ask in (
+        lambda: gone.poll(None),
+        lambda: gone.recheck([one]),
+        lambda: gone.delete(one, key="k"),
+        lambda: gone.reply(one, "text", key="k"),
+    ):
+        with pytest.raises(Transient):
+            ask()

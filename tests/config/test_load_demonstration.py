@@ -22,7 +22,8 @@ from tests import make
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LIMIT_S = 20
+# Of processor time: half of the 20 s that a start may take, whatever else is running.
+LIMIT_S = 10
 
 
 class Shown:
@@ -42,9 +43,9 @@ def shown(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shown]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("KANALVAKT_DEMONSTRATION", "1")
             out = io.StringIO()
-            begin = time.monotonic()
+            begin = time.process_time()
             call_command("load_demonstration", stdout=out)
-            seconds = time.monotonic() - begin
+            seconds = time.process_time() - begin
         lines = [line.split("\t") for line in out.getvalue().splitlines()]
         yield Shown(lines, seconds)
         transaction.set_rollback(True)

@@ -16,6 +16,9 @@ from django.test import Client, RequestFactory
 from config import logs
 from config.middleware import request_log
 
+# The page for "not found" names the municipality.
+pytestmark = pytest.mark.django_db
+
 Lines = Callable[[], list[dict[str, Any]]]
 
 
@@ -70,7 +73,6 @@ def test_every_line_written_during_a_request_carries_its_id(written: Lines) -> N
     assert {line["request_id"] for line in lines} == {answer["X-Request-ID"]}
 
 
-@pytest.mark.django_db
 def test_a_failure_tells_kind_and_place_but_not_what_it_quotes(written: Lines) -> None:
     try:
         with connection.cursor() as cursor:

@@ -10,6 +10,9 @@ from pytest_django import Settings
 from config.mail import kept_mails
 from tests.peers.services import SmtpServer
 
+# The page for "not found" names the municipality.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def folder(tmp_path: Path, settings: Settings) -> Path:

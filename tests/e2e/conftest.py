@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import ConsoleMessage, Page
 
 from tests import make
@@ -92,13 +93,15 @@ def page(page: Page) -> Iterator[Page]:
     page.on("pageerror", lambda error: told.append(str(error)))
     page.set_default_timeout(15_000)
     yield page
-    assert told == [], "the browser's console tells of errors"
+    assert not told, "the browser's console tells of: " + "; ".join(told)
 
 
 @pytest.fixture
-def address(live_server: Any, settings: Any) -> str:
+def address(live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """The live server's address, which our own pages also believe in."""
     settings.BASE_URL = live_server.url
+    # A browser keeps its lines open, and each would keep one to the database.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     return str(live_server.url)
 
 
@@ -144,6 +147,6 @@ def check() -> Check:
                 faults.append(f"{width}px scrolls {scrolled}px sideways")
         if before:
             page.set_viewport_size(before)
-        assert faults == [], f"{name} on {page.url}"
+        assert not faults, f"{name} on {page.url}: " + "; ".join(faults)
 
     return check

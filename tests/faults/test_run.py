@@ -1,6 +1,7 @@
 """`make run` itself: starts, stops, and survives what a machine does to it."""
 
 import os
+import re
 import signal
 import socket
 import tempfile
@@ -55,7 +56,9 @@ def test_from_nothing_to_ready_once_and_nothing_is_left_after_a_stop(var: Path) 
         for password in accounts.read_text().split():
             assert password in printed
         assert (var / "secret-key").stat().st_mode & 0o777 == 0o600
-        assert run.get("/demonstration/mail/")[0] == 200
+        links = re.findall(r"http://localhost:\d+(/\S*)", run.printed())
+        assert len(links) >= 4
+        assert {run.get(link)[0] for link in links} == {200}, links
 
         second = Launched(var)
         assert second.ended() == 2

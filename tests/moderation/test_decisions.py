@@ -117,8 +117,7 @@ def test_decisions_and_records_only_grow(school_channel: Channel, cast):
                 transaction.atomic(),
                 connection.cursor() as cursor,
             ):
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                cursor.execute(statement)
+                cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; {statement}")
     with pytest.raises(IntegrityError), transaction.atomic():
         Decision.objects.update(reason="another")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -188,6 +187,21 @@ def test_our_own_text_is_held_to_the_rules(school_channel: Channel, cast):
     with pytest.raises(Refused, match="may not be sent"):
         replies.reply(case=case, by=cast.anna, text="Din jävla idiot.")
     assert not Delivery.objects.exists()
+
+
+def test_an_office_may_be_named_and_a_person_may_not(school_channel, cast):
+    """K-11, K-17: the sender is asked to write to the authority's mailbox."""
+    case = make.case(school_channel, "Hur får jag ut en handling?", kind="dm")
+    with pytest.raises(Refused, match="may not be sent"):
+        replies.reply(case=case, by=cast.anna, text="Gäller det 19121212-1212?")
+    text = "Skriv till registrator@testnas.example eller ring 0923-123 45."
+    assert replies.reply(case=case, by=cast.anna, text=text).delivery.text
+
+
+def test_what_citizens_say_to_one_another_is_not_owed_an_answer(school_channel):
+    """K-14, M-R2b: not all questions need the municipality's answer."""
+    case = make.case(school_channel, "@Lena ska vi ses där på lördag?")
+    assert case.duties.count() == 0
 
 
 def test_handing_over_tells_the_colleague(school_channel: Channel, cast):

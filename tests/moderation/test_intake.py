@@ -204,8 +204,7 @@ def test_versions_and_findings_only_grow(school_channel: Channel):
             transaction.atomic(),
             connection.cursor() as cursor,
         ):
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(statement)
+            cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; {statement}")
     assert Finding.objects.exists()
 
 

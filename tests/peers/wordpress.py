@@ -1,7 +1,7 @@
 """Real WordPress sites for the tests, in two versions.
 
-* The distribution's package over MariaDB:
-  `apt-get install -y --no-install-recommends wordpress php-cli php-mysql mariadb-server`
+* The distribution's package over MariaDB: `apt-get install -y --no-install-recommends
+  wordpress php-cli php-mysql mariadb-server`
 * A later version over SQLite, out of an npm package:
   `apt-get install -y --no-install-recommends php-cli php-sqlite3` and
   `npm install --no-save --ignore-scripts @wp-playground/wordpress-builds@0.9.19`
@@ -23,6 +23,7 @@ import subprocess
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -270,7 +271,10 @@ class Site:
         self._remember()
 
     def stop_web(self) -> None:
-        _end(self.groups.pop().pid)
+        group = self.groups.pop()
+        _end(group.pid)
+        group.wait(timeout=10)
+        _until(lambda: not _listens(self.port), "The end of PHP's web server")
 
     def restart(self) -> None:
         self.stop_web()
@@ -317,10 +321,8 @@ def debian_site() -> Site:
         "create database wp; create user wp@localhost identified by 'wp';"
         "grant all on wp.* to wp@localhost"
     )
-    _until(
-        lambda: subprocess.run([*login, "-e", "select 1"], capture_output=True),
-        "MariaDB",
-    )
+    ask = [*login, "-e", "select 1"]
+    _until(lambda: subprocess.run(ask, capture_output=True).returncode == 0, "MariaDB")
     subprocess.run([*login, "-e", make], check=True, capture_output=True)
     shutil.copytree(DEBIAN, site.folder / "site", symlinks=False, dirs_exist_ok=True)
     content = site.folder / "site" / "wp-content"
@@ -383,7 +385,8 @@ def _set_up(site: Site, database: str) -> None:
         check=False,
     )
     lines = done.stdout.decode().strip().splitlines()
-    assert lines and lines[-1].startswith("{"), done.stdout + done.stderr
+    assert lines, done.stderr
+    assert lines[-1].startswith("{"), done.stdout + done.stderr
     logins = json.loads(lines[-1])
     site.password, site.weak = logins["password"], logins["weak"]
     site.version = logins["version"]
@@ -404,51 +407,27 @@ def _php_env(workers: int = 0) -> dict[str, str]:
 
 
 def _wait_for_port(port: int) -> None:
-    def open_() -> subprocess.CompletedProcess[bytes]:
-        with socket.socket() as probe:
-            code = probe.connect_ex(("127.0.0.1", port))
-        return subprocess.CompletedProcess([], code)
-
-    _until(open_, "PHP's web server")
+    _until(lambda: _listens(port), "PHP's web server")
 
 
-def _until(ask: Any, name: str, seconds: float = 30) -> None:
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _until(happened: Callable[[], bool], name: str, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
-    while ask().returncode != 0:
+    while not happened():
         if time.monotonic() > end:
-            raise RuntimeError(f"{name} did not start")
+            raise RuntimeError(f"{name} did not come")
         time.sleep(0.05)
 
 
 def _end(group: int) -> None:
-    """The whole group: PHP's server leaves its workers behind otherwise."""
-    for how in (signal.SIGTERM, signal.SIGKILL):
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            try:
-                os.killpg(group, how)
-            except (ProcessLookupError, PermissionError):
-                return
-            if _only_zombies(group):
-                return
-            time.sleep(0.05)
-
-
-def _only_zombies(group: int) -> bool:
-    """Members of the group that only wait for us to notice their end."""
-    states = {
-        process.status()
-        for process in psutil.process_iter()
-        if _group_of(process.pid) == group
-    }
-    return states <= {psutil.STATUS_ZOMBIE}
-
-
-def _group_of(pid: int) -> int:
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return 0
+    """The whole group at once: PHP's server leaves its workers behind otherwise, and
+    nothing of these sites is worth a quiet end."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _end_orphans() -> None:

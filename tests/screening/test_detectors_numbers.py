@@ -116,6 +116,12 @@ def test_a_word_for_cases_lowers_the_confidence_of_a_valid_number() -> None:
     assert case < CERTAIN < alone < person
 
 
+def test_a_telephone_number_behind_a_word_for_cases_is_still_seen() -> None:
+    (hit,) = found("Ärende: 070-123 45 67")
+    assert (hit.matched, hit.entry) == ("070-123 45 67", "phone.se")
+    assert hit.confidence < CERTAIN
+
+
 def test_a_wrong_check_digit_counts_only_where_the_text_names_the_number() -> None:
     assert found("811218-9875") == []
     (hit,) = found("Mitt personnummer är 811218-9875")

@@ -10,12 +10,16 @@ Ends with status 0 when everything is sound, else names what is wrong and ends w
 Python 3.9 or newer; nothing to install, nothing is fetched.
 """
 
+from __future__ import annotations
+
 import argparse
 import base64
 import hashlib
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 BLOCK = 1 << 20
 
@@ -27,12 +31,12 @@ class Unsound(Exception):
 # -- JSON in the form of RFC 8785 --
 
 
-def canonical(value):
+def canonical(value: object) -> bytes:
     """Bytes of RFC 8785 for what a record may hold: no fractions, no big numbers."""
     return _text(value).encode("utf-8")
 
 
-def _text(value):
+def _text(value: object) -> str:
     if isinstance(value, dict):
         keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
         return "{" + ",".join(_text(k) + ":" + _text(value[k]) for k in keys) + "}"
@@ -43,7 +47,7 @@ def _text(value):
     return json.dumps(value, ensure_ascii=False)
 
 
-def fields(document, parent=""):
+def fields(document: dict[str, Any], parent: str = "") -> Iterator[tuple[str, Any]]:
     """(JSON pointer, value) of each member that is not a non-empty object."""
     for key, value in document.items():
         path = parent + "/" + key.replace("~", "~0").replace("/", "~1")
@@ -53,26 +57,26 @@ def fields(document, parent=""):
             yield path, value
 
 
-def digest(salt, path, value):
+def digest(salt: str, path: str, value: object) -> str:
     return hashlib.sha256(canonical([salt, path, value])).hexdigest()
 
 
-def commitment(digests):
+def commitment(digests: Iterable[str]) -> str:
     return hashlib.sha256(canonical(sorted(digests))).hexdigest()
 
 
 # -- The Merkle tree of RFC 6962 --
 
 
-def leaf_hash(leaf):
+def leaf_hash(leaf: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + leaf).digest()
 
 
-def node_hash(left, right):
+def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def root_of(hashes):
+def root_of(hashes: bytes) -> bytes:
     """Root over the leaf hashes; `hashes` is bytes, 32 a leaf."""
     level = [hashes[i : i + 32] for i in range(0, len(hashes), 32)]
     if not level:
@@ -83,7 +87,7 @@ def root_of(hashes):
     return level[0]
 
 
-def root_by_proof(leaf, index, size, proof):
+def root_by_proof(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
     """Root that an inclusion proof leads to (RFC 9162, section 2.1.3.2)."""
     if not 0 <= index < size:
         raise Unsound("the place is outside the log")
@@ -105,19 +109,21 @@ def root_by_proof(leaf, index, size, proof):
 
 # -- Ed25519 (RFC 8032, section 6), checking only --
 
+Point = tuple[int, int, int, int]
+
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 
 
-def _add(a, b):
+def _add(a: Point, b: Point) -> Point:
     e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
     g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
     x, y, z, w = f - e, h - g, h + g, f + e
     return x * y % P, z * w % P, y * z % P, x * w % P
 
 
-def _times(number, point):
+def _times(number: int, point: Point) -> Point:
     total = (0, 1, 1, 0)
     while number:
         if number & 1:
@@ -127,7 +133,7 @@ def _times(number, point):
     return total
 
 
-def _point(data):
+def _point(data: bytes) -> Point:
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & (1 << 255) - 1
     if y >= P:
@@ -146,7 +152,7 @@ def _point(data):
 _BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
-def signed(public, message, signature):
+def signed(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether this is the key's Ed25519 signature of the message."""
     if len(public) != 32 or len(signature) != 64:
         return False
@@ -166,7 +172,7 @@ def signed(public, message, signature):
 # -- Signed checkpoints (C2SP) --
 
 
-def open_checkpoint(note, key):
+def open_checkpoint(note: str, key: str) -> tuple[str, int, bytes]:
     """(origin, size, root) of a checkpoint that the key `name+id+base64` has signed."""
     text, gap, signatures = note.rpartition("\n\n")
     text += "\n"
@@ -174,7 +180,7 @@ def open_checkpoint(note, key):
         name, identity, encoded = key.strip().split("+", 2)
         public = base64.b64decode(encoded, validate=True)
         origin, size, root = text.split("\n")[:3]
-        size, root = int(size), base64.b64decode(root, validate=True)
+        leaves, hash_ = int(size), base64.b64decode(root, validate=True)
         lines = [line.split(" ") for line in signatures.splitlines()]
         tried = [
             base64.b64decode(line[2], validate=True)
@@ -190,13 +196,13 @@ def open_checkpoint(note, key):
         s[:4] == expected and signed(public[1:], text.encode(), s[4:]) for s in tried
     ):
         raise Unsound("the checkpoint is not signed by the log's key")
-    return origin, size, root
+    return origin, leaves, hash_
 
 
 # -- A record with its proof --
 
 
-def check_proof(folder, key):
+def check_proof(folder: Path, key: str) -> str:
     """record.json, leaf.json, record.tlog-proof and the log's key belong together."""
     record = json.loads((folder / "record.json").read_text("utf-8"))
     digests = [digest(*field) for field in record["fields"]]
@@ -236,8 +242,8 @@ def check_proof(folder, key):
     )
 
 
-def _files_of(record):
-    files = {}
+def _files_of(record: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    files: dict[str, dict[str, Any]] = {}
     for _salt, path, value in record["fields"]:
         parts = path.split("/")
         if parts[1] == "files" and len(parts) == 4:
@@ -248,9 +254,9 @@ def _files_of(record):
 # -- A whole package --
 
 
-def check_package(bag, key):
+def check_package(bag: Path, key: str) -> str:
     """Manifests, every record, every entry and the log that they stand in."""
-    faults = []
+    faults: list[str] = []
     listed = check_manifests(bag, faults)
     data = bag / "data"
     commitments, tree = check_log(data, key, faults)
@@ -270,7 +276,7 @@ def check_package(bag, key):
     return f"{len(listed)} files, {count} records, {tree}"
 
 
-def check_manifests(bag, faults):
+def check_manifests(bag: Path, faults: list[str]) -> dict[str, str]:
     listed = {}
     for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
         for line in (bag / name).read_text("utf-8").splitlines():
@@ -280,15 +286,15 @@ def check_manifests(bag, faults):
                 faults.append(f"{path}: is missing")
             elif _sha256(bag / path) != expected:
                 faults.append(f"{path}: was changed")
-    for path in sorted(bag.rglob("*")):
-        name = path.relative_to(bag).as_posix()
+    for file in sorted(bag.rglob("*")):
+        name = file.relative_to(bag).as_posix()
         known = name in listed or name == "tagmanifest-sha256.txt"
-        if path.is_file() and not known:
+        if file.is_file() and not known:
             faults.append(f"{name}: was added")
     return listed
 
 
-def _sha256(path):
+def _sha256(path: Path) -> str:
     hash_ = hashlib.sha256()
     with path.open("rb") as file:
         while True:
@@ -298,7 +304,7 @@ def _sha256(path):
             hash_.update(block)
 
 
-def check_log(data, key, faults):
+def check_log(data: Path, key: str, faults: list[str]) -> tuple[dict[str, str], str]:
     """({record id: commitment}, words about the tree) of log.jsonl."""
     hashes, tree = b"", "no checkpoint yet"
     if (data / "checkpoint.txt").is_file():
@@ -331,14 +337,16 @@ def check_log(data, key, faults):
     return commitments, tree
 
 
-def check_record(record, commitments, listed):
+def check_record(
+    record: dict[str, Any], commitments: dict[str, str], listed: dict[str, str]
+) -> None:
     name = "record {}".format(record["id"])
     logged = commitments.pop(record["id"], None)
     digests = record.get("field_digests")
     document = record["document"] or {}
     if document and document["record"].get("id", record["id"]) != record["id"]:
         raise Unsound(f"{name}: holds another record")
-    found = {}
+    found: dict[str, str] = {}
     for path, value in fields(document):
         if path not in record["salts"]:
             raise Unsound(f"{name}: the salt of {path} is missing")
@@ -357,7 +365,7 @@ def check_record(record, commitments, listed):
             raise Unsound("{}: its file {} is missing".format(name, file["sha256"]))
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--key", type=Path)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +12,18 @@ from django.core.management.base import BaseCommand, CommandError
 from config.demonstration import load
 
 ALLOWED = "KANALVAKT_DEMONSTRATION"
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """A line of log for each wall and file says nothing to whoever waits here."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
 
 
 class Command(BaseCommand):
@@ -32,7 +47,9 @@ class Command(BaseCommand):
                 "The database is not empty: the demonstration is never mixed with "
                 "what others have entered."
             )
-        for account in load.load():
+        with _quietly():
+            accounts = load.load()
+        for account in accounts:
             self.stdout.write(
                 "\t".join([account.role, account.username, account.password])
             )

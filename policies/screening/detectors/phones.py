@@ -11,7 +11,7 @@ from policies.screening.detectors.context import Label, is_amount
 from policies.screening.detectors.explanations import SENTENCES
 from policies.screening.detectors.identity import is_date
 from policies.screening.detectors.place import Place, Read, read
-from policies.screening.detectors.scan import Window
+from policies.screening.detectors.scan import DASHES, Window
 from policies.screening.detectors.words import listed
 
 _SWEDISH_MOBILE: Final = frozenset(("070", "072", "073", "076", "079"))
@@ -155,6 +155,8 @@ def abroad(place: Place) -> Read | None:
             return None
     elif folded[start : start + 2] != "00" or place.before.isalnum():
         return None
+    elif place.first and place.before == " ":
+        return None  # the middle of a longer number
     for window in reversed(place.windows):
         digits = window.digits if plus else window.digits[2:]
         for gap, nought in zip(window.gaps, window.layout[1:], strict=True):
@@ -181,7 +183,7 @@ def telephone(place: Place) -> Read | None:
     for window in reversed(place.windows):
         if not 8 <= len(window.digits) <= 11 or not place.free(window):
             continue
-        if place.label in _OTHER_THAN_PHONE:
+        if place.label in _OTHER_THAN_PHONE and not _dialled(place, window):
             return None
         named = place.label is Label.PHONE
         sure, entry = max(
@@ -193,5 +195,17 @@ def telephone(place: Place) -> Read | None:
             continue
         if not named and sure < 0.85 and not place.alone(window):
             continue
+        if place.label in _OTHER_THAN_PHONE:
+            sure = min(sure, 0.45)
         return read(window, (entry, "phone", sure, SENTENCES["phone"]))
     return None
+
+
+def _dialled(place: Place, window: Window) -> bool:
+    """Whether a number is written as only telephone numbers are: 070-123 45 67.
+
+    Then it is one, if with less confidence, even behind a word for a case.
+    """
+    if place.label is not Label.CASE or len(window.layout) < 3:
+        return False
+    return window.digits[0] == "0" and window.gaps[0] in DASHES

@@ -1,0 +1,55 @@
+"""What every page of the register has in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from simple_history.admin import SimpleHistoryAdmin
+
+if TYPE_CHECKING:
+    from channels.models import User
+
+
+class RegisterAdmin(SimpleHistoryAdmin):
+    """History is read here and never brought back by a button: that would go past the
+    verbs. Nothing is deleted, since what was said and decided points to it; it is
+    closed, ended or switched off instead."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def formfield_for_dbfield(self, field: Any, request: Any, **kwargs: Any) -> Any:
+        if isinstance(field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(field, request, **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def history_form_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied(_("An earlier version is read, not brought back."))
+        response: HttpResponse = super().history_form_view(
+            request, object_id, version_id, extra_context
+        )
+        return response
+
+
+def person(request: HttpRequest) -> User:
+    """Whoever is signed in: admin pages are shown to nobody else."""
+    user: User = request.user  # type: ignore[assignment]
+    return user
