@@ -1,6 +1,9 @@
 # Two commands matter: `make run` and `make test`.
-PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,\
-  $(if $(shell $(p) -c 'import sys; sys.version_info >= (3, 11) and print(1)' 2>/dev/null),$(p),)) python3)
+ifndef PYTHON
+# The first of these that is new enough; else python3, which is then told why not.
+PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3; \
+  do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; done; echo $$p)
+endif
 OURS = config policies archive channels moderation tests tools benchmarks manage.py
 
 .DEFAULT_GOAL := run

@@ -24,7 +24,7 @@ from archive.reading import (
 )
 
 # Records that a process checks before it is given the next ones.
-SHARE = 20_000
+SHARE = 5_000
 
 
 @dataclass(slots=True)

@@ -29,10 +29,10 @@ from channels.models import (
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    ClosingDayInlineBase = admin.TabularInline[ClosingDay, Municipality]
+    ClosingDayInlineBase = admin.StackedInline[ClosingDay, Municipality]
     WallPostAdminBase = admin.ModelAdmin[WallPost]
 else:
-    ClosingDayInlineBase = admin.TabularInline
+    ClosingDayInlineBase = admin.StackedInline
     WallPostAdminBase = admin.ModelAdmin
 
 admin.site.register(Channel, channel_admin.ChannelAdmin)
@@ -63,9 +63,11 @@ class MunicipalityAdmin(RegisterAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not Municipality.objects.exists()
 
-    def formfield_for_foreignkey(self, field: Any, request: Any, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: Any, **kwargs: Any
+    ) -> Any:
         return super().formfield_for_foreignkey(
-            field, request, **kwargs, queryset=channel_admin.colleagues()
+            db_field, request, **kwargs, queryset=channel_admin.colleagues()
         )
 
 
@@ -81,9 +83,11 @@ class DepartmentAdmin(RegisterAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("slug",) if obj else ()
 
-    def formfield_for_foreignkey(self, field: Any, request: Any, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: Any, **kwargs: Any
+    ) -> Any:
         return super().formfield_for_foreignkey(
-            field, request, **kwargs, queryset=channel_admin.colleagues()
+            db_field, request, **kwargs, queryset=channel_admin.colleagues()
         )
 
 
@@ -128,14 +132,16 @@ class MandateAdmin(RegisterAdmin):
             return ()
         return ("channel", "person", "starts_on", "decided_by", "decided_at")
 
-    def formfield_for_foreignkey(self, field: Any, request: Any, **kwargs: Any) -> Any:
-        if field.name == "channel":
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: Any, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "channel":
             kwargs["queryset"] = Channel.objects.filter(
                 department__head=person(request), closed_at=None
             )
         else:
             kwargs["queryset"] = channel_admin.colleagues()
-        return super().formfield_for_foreignkey(field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if change:
@@ -210,10 +216,12 @@ class PersonAdmin(RegisterAdmin, UserAdmin):
         more = () if person(request).is_superuser else ("is_superuser",)
         return (*self.readonly_fields, *more)
 
-    def formfield_for_manytomany(self, field: Any, request: Any, **kwargs: Any) -> Any:
-        if field.name == "groups":
+    def formfield_for_manytomany(
+        self, db_field: Any, request: Any, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "groups":
             kwargs["widget"] = forms.CheckboxSelectMultiple
-        return super().formfield_for_manytomany(field, request, **kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 @admin.register(WallPost)
@@ -257,9 +265,11 @@ class WallPostAdmin(WallPostAdminBase):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("channel",) if obj else ()
 
-    def formfield_for_foreignkey(self, field: Any, request: Any, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: Any, **kwargs: Any
+    ) -> Any:
         kwargs["queryset"] = self._walls(request)
-        return super().formfield_for_foreignkey(field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def _walls(self, request: HttpRequest) -> QuerySet[Channel]:
         """Walls in use on which this person speaks for the municipality."""

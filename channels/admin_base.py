@@ -11,22 +11,30 @@ from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
 if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
     from channels.models import User
 
+    class Base(SimpleHistoryAdmin, ModelAdmin[Any]):  # type: ignore[misc]
+        """The library has no types; what it does not override is Django's."""
 
-class RegisterAdmin(SimpleHistoryAdmin):
+else:
+    Base = SimpleHistoryAdmin
+
+
+class RegisterAdmin(Base):
     """History is read here and never brought back by a button: that would go past the
     verbs. Nothing is deleted, since what was said and decided points to it; it is
     closed, ended or switched off instead."""
 
     list_per_page = 50
     show_full_result_count = False
-    actions = None
+    actions: Any = None
 
-    def formfield_for_dbfield(self, field: Any, request: Any, **kwargs: Any) -> Any:
-        if isinstance(field, models.URLField):
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
-        return super().formfield_for_dbfield(field, request, **kwargs)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

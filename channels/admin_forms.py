@@ -101,13 +101,13 @@ class LoginForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kw)
         for name, (label, secret) in (PLATFORMS[platform].settings or {}).items():
-            widget: forms.TextInput = (
+            widget: forms.Widget = (
                 forms.PasswordInput(attrs={"autocomplete": "new-password"})
                 if secret
                 else forms.TextInput(attrs={"autocomplete": "off"})
             )
             self.fields[name] = forms.CharField(
-                label=label,
+                label=str(label),
                 max_length=4000,
                 widget=widget,
                 initial="" if secret else (kept or {}).get(name, ""),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -138,10 +137,12 @@ class ChannelAdmin(RegisterAdmin):
             **super().get_changeform_initial_data(request),
         }
 
-    def formfield_for_foreignkey(self, field: Any, request: Any, **kwargs: Any) -> Any:
-        if field.related_model is User:
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: Any, **kwargs: Any
+    ) -> Any:
+        if db_field.related_model is User:
             kwargs["queryset"] = colleagues()
-        return super().formfield_for_foreignkey(field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if change:
@@ -155,15 +156,20 @@ class ChannelAdmin(RegisterAdmin):
         )
 
     def render_change_form(
-        self, request: Any, context: Any, add: bool = False, **kwargs: Any
-    ) -> TemplateResponse:
-        channel = kwargs.get("obj")
-        if channel is not None:
-            context.update(panels(channel, person(request)))
-        response: TemplateResponse = super().render_change_form(
-            request, context, add=add, **kwargs
-        )
-        return response
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context.update(panels(obj, person(request)))
+            context.update(
+                title=str(obj), subtitle=None, show_save_and_add_another=False
+            )
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     # -- Buttons ---------------------------------------------------------------------
 
@@ -176,7 +182,7 @@ class ChannelAdmin(RegisterAdmin):
             )
             for name, act in BUTTONS.items()
         ]
-        return own + super().get_urls()
+        return [*own, *super().get_urls()]
 
     def _button(self, act: Button) -> Any:
         @require_POST

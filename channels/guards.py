@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 import structlog
 from django import forms
@@ -99,7 +99,7 @@ class GuardedForm(forms.Form):
     def shown_again(self) -> GuardedForm:
         """What was written, with a fresh stamp and the trap empty."""
         if self.is_bound:
-            data = self.data.copy()
+            data: Any = dict(self.data.items())
             data[self.add_prefix("more")] = ""
             if _age(str(data.get(self.add_prefix("stamp"), ""))) is None:
                 data[self.add_prefix("stamp")] = new_stamp()
@@ -180,4 +180,4 @@ def small_requests(view: View[P]) -> View[P]:
             return render(request, "413.html", status=413)
         return view(request, *args, **kwargs)
 
-    return guarded
+    return cast("View[P]", guarded)

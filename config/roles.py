@@ -44,6 +44,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "moderation.settle_delivery",
         "moderation.view_case",
         "moderation.view_report",
+        "policies.edit_words",
         "policies.view_rule",
     ),
     "Archivist": (

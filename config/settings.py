@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -246,18 +247,25 @@ CELERY_TASK_DEFAULT_QUEUE = "kanalvakt"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 # What is not taken within two rounds is dropped: the next round says the same.
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": name, "schedule": seconds, "options": {"expires": 2 * seconds}}
     for name, seconds in {
-        "moderation.tasks.poll_due": 30.0,
+        "archive.tasks.sequence": 60.0,
+        "moderation.tasks.poll_due": 10.0,
         "channels.tasks.deliver_due": 10.0,
         "channels.tasks.send_letters": 20.0,
         "config.tasks.heartbeat": 15.0,
     }.items()
 }
+# At night: the ranking learned from the day's decisions.
+CELERY_BEAT_SCHEDULE["moderation.tasks.learn"] = {
+    "task": "moderation.tasks.learn",
+    "schedule": crontab(hour="1", minute="40"),
+    "options": {"expires": 4 * 60 * 60},
+}
 HEARTBEAT_MAX_AGE_S = 60
 # How often a channel is asked for what is new.
-POLL_SECONDS = _number("POLL_SECONDS", 60, least=5)
+POLL_SECONDS = _number("POLL_SECONDS", 30, least=5)
 # Platforms in one's own network are called only where that was asked for: an address
 # typed into a form must not become a way in.
 ALLOW_PRIVATE_ADDRESSES = _switch("ALLOW_PRIVATE_ADDRESSES", default=DEMONSTRATION)

@@ -10,8 +10,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *health_urls,
     *mail_urls,
     path("admin/desk/", include("moderation.desk_urls")),
+    path("admin/words/", include("moderation.word_urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("moderation.public_urls")),
+    path("", include("archive.urls")),
     path("", include("channels.urls")),
 ]

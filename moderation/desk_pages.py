@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core import signing
 from django.db.models import Q, QuerySet
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from channels.models import Delivery, Message
-from moderation.models import Case, Finding, Report
+from moderation.models import Case, Report
 from moderation.models.case import CaseQuerySet, channels_seen_by
 from policies.screening.model import SHOWN_MASKED, masked
 
@@ -93,7 +93,18 @@ class Piece:
     findings: tuple[int, ...] = ()
 
 
-def pieces(text: str, findings: Sequence[Finding], *, words: bool) -> list[Piece]:
+class Place(Protocol):
+    """What marks a stretch of a text: a finding, or a hit that nobody has stored."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+
+
+def pieces(text: str, findings: Sequence[Place], *, words: bool) -> list[Piece]:
     """The text cut at every beginning and end of a finding. Slurs come with their
     letters hidden unless `words` are asked for."""
     edges = {0, len(text)}

@@ -102,12 +102,14 @@ def looking(request: DeskRequest, pk: int) -> HttpResponse:
 def act(request: DeskRequest, pk: int, verb: str) -> HttpResponse:
     """One verb on one case. What is refused is shown on the page, with what was
     written still in the form."""
-    one = _visible(request, pk)
+    # The verb itself reads the message anew, under lock: here its key is enough.
+    cases = Case.objects.seen_by(request.user).only("turn", "channel", "message")
+    one = get_object_or_404(cases, pk=pk)
     form = _form(VERBS[verb], one, request.user, data=request.POST)
     if not form.is_valid():
-        return _show(request, one, {verb: form}, status=422)
+        return _show(request, _visible(request, pk), {verb: form}, status=422)
     if VERBS[verb].harmful and not form.cleaned_data.get("confirmed"):
-        return _ask(request, one, VERBS[verb], form)
+        return _ask(request, _visible(request, pk), VERBS[verb], form)
     try:
         done = _ACTS[verb](one, request.user, form.cleaned_data)
     except Refused as why_not:

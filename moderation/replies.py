@@ -16,6 +16,7 @@ from moderation.duties import close_duties
 from moderation.models import Case, Handover, Reply
 from moderation.refusals import Refused, mandate_of, overtaken, refusal
 from moderation.verbs import VERBS
+from policies import wording
 from policies.screening import screen
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def _text_refusal(text: str) -> str:
             "most": LONGEST,
         }
     language = translation.get_language() or "en"
-    for hit in screen(text, direction="outgoing").hits:
+    words = wording.in_force()
+    for hit in screen(text, ruleset=words, direction="outgoing").hits:
         if hit.confidence >= STOPS_AT and hit.kind not in MAY_STAND:
             return _("Your own text may not be sent like this. %(why)s") % {
                 "why": hit.sentence(language[:2])

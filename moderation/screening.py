@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moderation.models import Case, Finding
+from policies import wording
 from policies.models import Rule, RuleVersion
-from policies.screening import screen
+from policies.screening import Ruleset, screen
 
 if TYPE_CHECKING:
     from channels.models import Version
 
 
-def current_rules() -> dict[str, RuleVersion]:
-    """Rule code -> the version in force now, in two queries."""
-    return {rule.code: rule.current for rule in Rule.objects.with_versions()}
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What a batch is screened by: each rule's wording by its code, and the words."""
+
+    versions: dict[str, RuleVersion]
+    words: Ruleset
 
 
-def find(case: Case, version: Version, rules: dict[str, RuleVersion]) -> list[Finding]:
+def current_rules() -> InForce:
+    """The rules and words in force now, in three queries."""
+    return InForce(
+        versions={rule.code: rule.current for rule in Rule.objects.with_versions()},
+        words=wording.in_force(),
+    )
+
+
+def find(case: Case, version: Version, rules: InForce) -> list[Finding]:
     """Unsaved findings in one version; a hit of a rule that the municipality does not
-    have is none of its business."""
+    have is none of its business. Each keeps the engine and word list that made it."""
+    screening = screen(version.text, ruleset=rules.words)
     return [
         Finding(
             case=case,
             version=version,
-            rule_version=rules[hit.rule],
+            rule_version=rules.versions[hit.rule],
             start=hit.start,
             end=hit.end,
             entry=hit.entry[:200],
@@ -32,8 +46,8 @@ def find(case: Case, version: Version, rules: dict[str, RuleVersion]) -> list[Fi
             confidence=hit.confidence,
             language=hit.language,
             sentences=hit.explanation.as_dict(),
-            engine=hit.engine,
+            engine=screening.engine,
         )
-        for hit in screen(version.text).hits
-        if hit.rule in rules and hit.end > hit.start
+        for hit in screening.hits
+        if hit.rule in rules.versions and hit.end > hit.start
     ]

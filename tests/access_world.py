@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +101,7 @@ def build(cast: Cast) -> World:
             old = one.history.first().history_id
             world.args[f"admin:{model}_simple_history"] = [one.pk, old]
     world.args |= {
+        "log-file": ["nothing"],
         "admin:app_list": ["channels"],
         "admin:auth_user_password_change": [cast.bo.pk],
         "admin:catch_all": ["no-such-page/"],
@@ -127,7 +127,24 @@ def build(cast: Cast) -> World:
         "wall-edit": ["schools", entry.pk],
         "wall-messages": ["schools"],
     }
+    described = {
+        "name": "Renamed",
+        "purpose": "To tell people about the town.",
+        "takes_comments": "on",
+        "comment_purpose": "Questions about the town.",
+        "owner": cast.anna.pk,
+        "login_holder": cast.anna.pk,
+    }
+    written = {"name": "Kim", "text": "Hej"}  # by a robot: without the form's stamp
     world.sent |= {
+        "admin:channels_channel_add": {
+            **described,
+            "slug": "new",
+            "platform": "practice",
+            "address": "https://social.example/new",
+            "department": cast.schools.pk,
+        },
+        "admin:channels_channel_change": described,
         "admin:channels_channel_refuse": {"reason": "Too many already."},
         "admin:channels_department_change": {
             "name": "Renamed",
@@ -146,7 +163,12 @@ def build(cast: Cast) -> World:
         },
         "desk:act": turn,
         "desk:place": {"address": str(case.pk)},
+        "report": {"address": "https://social.example/c/1", "what": "Fult!"},
         "set_language": {"language": "nb"},
+        "wall-answer": written,
+        "wall-comment": written,
+        "wall-edit": written,
+        "wall-messages": written,
     }
     return world
 
@@ -207,7 +229,6 @@ def fingerprint() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def changed(before: dict[str, str]) -> Iterator[str]:
-    for table, digest in fingerprint().items():
-        if before.get(table) != digest:
-            yield table
+def changed(before: dict[str, str]) -> list[str]:
+    """The tables that are no longer as they were."""
+    return [table for table, one in fingerprint().items() if before[table] != one]

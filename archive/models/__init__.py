@@ -1,12 +1,16 @@
 from archive.models.log import Log, LogEntry
 from archive.models.package import Package
 from archive.models.record import Record, RecordFile
+from archive.models.retention import Disposal, DisposalItem, Hold, RetentionRule
 from archive.models.search import Place, RecordSearch
 from archive.models.tree import Checkpoint, CheckpointToken, LogKey, Tile
 
 __all__ = [
     "Checkpoint",
     "CheckpointToken",
+    "Disposal",
+    "DisposalItem",
+    "Hold",
     "Log",
     "LogEntry",
     "LogKey",
@@ -15,5 +19,6 @@ __all__ = [
     "Record",
     "RecordFile",
     "RecordSearch",
+    "RetentionRule",
     "Tile",
 ]

@@ -44,6 +44,10 @@ class Finding(models.Model):
                 name="finding_has_a_span", condition=Q(end__gt=models.F("start"))
             )
         ]
+        indexes: ClassVar = [
+            # How often people agreed with an entry is counted from the newest back.
+            models.Index(fields=["entry", "case"], name="finding_of_entry")
+        ]
 
     def __str__(self) -> str:
         return self.sentence

@@ -36,9 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     ruleset = Ruleset.default()
-    source = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
-    sink = open(1, "w", encoding="utf-8", errors="replace", closefd=False)
-    with source, sink:
+    with (
+        open(0, encoding="utf-8", errors="surrogateescape", closefd=False) as source,
+        open(1, "w", encoding="utf-8", errors="replace", closefd=False) as sink,
+    ):
         return _run(source, sink, ruleset, options.direction, timed=options.time)
 
 

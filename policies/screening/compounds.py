@@ -18,9 +18,10 @@ LONGEST: Final = 48
 LINKS: Final = ("s", "e", "o", "u", "a")
 """Letters that may stand between the parts of a Nordic compound."""
 _TAKES_S: Final = (
-    "ing", "het", "tion", "sjon", "skap", "dom", "itet", "ment", "else", "nad",
-    "vård", "skin", "tråd", "pris", "trafik", "arbet", "arbeid", "leik", "lek", "sel", "stånd", "ling", "an",
-)  # fmt: skip
+    *("ing", "ling", "het", "tion", "sjon", "skap", "dom", "itet", "ment", "else"),
+    *("nad", "vård", "skin", "tråd", "pris", "trafik", "arbet", "arbeid", "leik"),
+    *("lek", "sel", "stånd", "an"),
+)
 """Endings of first parts after which an s links: a letter s there belongs to them."""
 GENITIVE: Final = 0b10000000
 _NORDIC: Final = 0b0100111
@@ -89,7 +90,9 @@ class Splitter:
             if forms is None:
                 continue
             rest = token[length:]
-            if self._is_last(rest) or (length >= 5 and self._known.mask(rest) & _NORDIC):
+            if self._is_last(rest) or (
+                length >= 5 and self._known.mask(rest) & _NORDIC
+            ):
                 return forms
             if rest[0] in "se" and len(rest) > 3 and self._is_last(rest[1:]):
                 return forms

@@ -28,6 +28,8 @@ _OF_WAY: Final = {
 }
 REPORTED: Final = 0.6
 """A quoted word, or one that somebody is said to have used, counts for less."""
+SPACED_AT_MOST: Final = 24
+"""Letters of the longest word looked for letter by letter."""
 SHORT: Final = 3
 """Texts of fewer words are too short for a word that needs its surroundings."""
 
@@ -51,9 +53,10 @@ def screen(
         look = memory.get(chunk)
         if look is None:
             look = stage.look(chunk)
-        costs += look.costs
-        classes |= look.classes
-        if look.finds:
+        cost, kinds, finds = look
+        costs += cost
+        classes |= kinds
+        if finds:
             found = True
         elif len(chunk) < 3:
             singles += 1
@@ -147,9 +150,9 @@ def chosen(find: Find, languages: tuple[str, ...]) -> Form | None:
         )
         if rank == 50 and find.how == "ending":
             continue
-        if rank == 50 and NORDIC.isdisjoint(active) and find.how in _FRAGILE:
-            if NORDIC & set(entry.languages):
-                continue
+        foreign = rank == 50 and NORDIC.isdisjoint(active) and find.how in _FRAGILE
+        if foreign and not NORDIC.isdisjoint(entry.languages):
+            continue
         against = min(
             (active.index(name) for name in form.not_in if name in active), default=90
         )
@@ -171,11 +174,12 @@ def _is_name(normalised: Normalised, form: Form, start: int, end: int) -> bool:
     word = normalised.text[first:last]
     if not word[:1].isupper() or word.isupper():
         return False
-    before = normalised.text[:first].rstrip()
-    return not (before[-1:] in _SENTENCE_ENDS) or word == normalised.text.strip()
+    before = normalised.text[max(0, first - 8) : first].rstrip()
+    alone = len(normalised.text) < 2 * len(word) and word == normalised.text.strip()
+    return alone or before[-1:] not in _SENTENCE_ENDS
 
 
-_SENTENCE_ENDS: Final = (*".!?:\"”»-–", "")
+_SENTENCE_ENDS: Final = (*'.!?:"”»-–', "")
 
 
 def _may_be_innocent(find: Find, form: Form) -> bool:
@@ -192,12 +196,10 @@ def guarded(form: Form, folded: str, start: int, end: int, words: int) -> bool:
         return True
     before = _LETTERS.findall(folded[max(0, start - 60) : start])[-5:]
     after = _LETTERS.findall(folded[end : end + 60])[:5]
-    return phrases.innocent_beside(guards, before, after, words)
+    return phrases.innocent_beside(guards, before, after)
 
 
-def _spaced_hits(
-    normalised: Normalised, stage: WordStage, rules: Ruleset
-) -> list[Hit]:
+def _spaced_hits(normalised: Normalised, stage: WordStage, rules: Ruleset) -> list[Hit]:
     """Words written with a space after each letter."""
     hits: list[Hit] = []
     run: list[tuple[str, int]] = []
@@ -206,9 +208,8 @@ def _spaced_hits(
         if len(letters) == 1 and len(letters[0]) == 1:
             at = match.start() + match.group().index(letters[0])
             run.append((letters[0], at))
-            if len(match.group()) == 1 or match.group()[0] == letters[0]:
-                if len(match.group()) == 1:
-                    continue
+            if len(match.group()) == 1:
+                continue
         elif not letters and len(match.group()) == 1 and run:
             continue
         if len(run) >= 3:
@@ -225,17 +226,15 @@ def _in_run(
     rules: Ruleset,
     run: list[tuple[str, int]],
 ) -> list[Hit]:
-    hits = []
+    hits: list[Hit] = []
+    letters = "".join(letter for letter, _ in run)
     at = 0
-    while at <= len(run) - 3:
-        for end in range(min(len(run), at + 24), at + 2, -1):
-            joined = "".join(letter for letter, _ in run[at:end])
-            forms = stage.joined(joined)
+    while at <= len(letters) - 3:
+        for end in range(min(len(letters), at + SPACED_AT_MOST), at + 2, -1):
+            forms = stage.joined(letters[at:end], whole=end - at == len(letters))
             if forms:
                 first, last = run[at][1], run[end - 1][1] + 1
-                hits.append(
-                    _hit(normalised, first, last, forms[0], "disguised", rules)
-                )
+                hits.append(_hit(normalised, first, last, forms[0], "disguised", rules))
                 at = end - 1
                 break
         at += 1

@@ -7,24 +7,28 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-LOOKALIKES: Final = str.maketrans(
-    {
-        **dict(zip("авеёкмнорстухіјѕԁһԛԝӏьгпиԍєѵүұзґл", "abeëkmhopctyxijsdhqwlbrnigevyy3rl", strict=True)),
-        **dict(zip("αβγδεζηικμνορστυχωϲϳλ", "abydezniku" + "vopotuxwcjl", strict=True)),
-        **dict(zip("ıɑɡɩʟɴʀɪɢʏʙʜʟᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢɛɔꜱ", "iagilnrigybhlacdejkmoptuvwzeos", strict=True)),
-        **dict(zip("ƒʃłđħŧøơưɐəǝɘ", "fsldhtoouaeee", strict=True)),
-    }
-)  # fmt: skip
+_CYRILLIC: Final = (
+    "авеёкмнорстухіјѕԁһԛԝӏьгпиԍєѵүұзґл",
+    "abeëkmhopctyxijsdhqwlbrnigevyy3rl",
+)
+_GREEK: Final = ("αβγδεζηικμνορστυχωϲϳλ", "abydeznikuvopotuxwcjl")
+_SMALL: Final = ("ıɑɡɩʟɴʀɪɢʏʙʜᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢɛɔꜱ", "iagilnrigybhacdejkmoptuvwzeos")
+_STROKED: Final = ("ƒʃłđħŧơưɐəǝɘ", "fsldhtouaeee")
+LOOKALIKES: Final = {
+    ord(odd): plain
+    for alphabet in (_CYRILLIC, _GREEK, _SMALL, _STROKED)
+    for odd, plain in zip(*alphabet, strict=True)
+}
 """Letters of other alphabets that look like Latin ones, after folding of case."""
 
 LEET: Final[dict[str, str]] = {
     "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "t",
     "8": "b", "9": "g", "@": "a", "$": "s", "€": "e", "£": "l", "!": "i", "|": "il",
     "+": "t", "¡": "i", "(": "c", "<": "c", "[": "c", "¢": "c", "§": "s", "ß": "s",
-    "&": "a", "%": "o", "^": "a", "¥": "y", "?": "", "µ": "u", "×": "x", "}": "", "°": "o",
-    "²": "z", "³": "e", "¹": "il",
+    "&": "a", "%": "o", "^": "a", "¥": "y", "?": "", "µ": "u", "×": "x", "}": "",
+    "°": "o", "²": "z", "³": "e", "¹": "il",
 }  # fmt: skip
-MASKS: Final = frozenset("*#_%?·•×■█●○□☆★✱＊∗@&+xX$-–—.~^=¤§!/")
+MASKS: Final = frozenset("*#_%?·•×■█●○□☆★✱∗$xX~^¤§!")
 """What may stand for hidden letters; only some of them alone are enough."""
 SURE_MASKS: Final = frozenset("*#•●■█○□☆★✱∗×¤_")
 READINGS_AT_MOST: Final = 32
@@ -72,7 +76,9 @@ def squeezed(word: str) -> Iterator[str]:
         pieces.append((word[at : run.start()],))
         letter = run.group(1)
         if readings < READINGS_AT_MOST:
-            order = (letter * 2, letter) if len(run.group()) == 2 else (letter, letter * 2)
+            order = (
+                (letter * 2, letter) if len(run.group()) == 2 else (letter, letter * 2)
+            )
             pieces.append(order)
             readings *= 2
         else:

@@ -9,7 +9,10 @@ from policies.screening.model import SHOWN_MASKED, Entry, Explanation, masked
 KINDS: Final[dict[str, Explanation]] = {
     "swear": Explanation("svordomen", "banneordet", "banneordet", "the swear word"),
     "obscene": Explanation(
-        "det obscena ordet", "det obskøne ordet", "det obskøne ordet", "the obscene word"
+        "det obscena ordet",
+        "det obskøne ordet",
+        "det obskøne ordet",
+        "the obscene word",
     ),
     "porn": Explanation(
         "det pornografiska ordet",

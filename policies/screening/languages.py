@@ -32,7 +32,13 @@ MARGIN: Final = 35
 _OF_COST: Final = 0.02
 """And this share of the best language's whole cost."""
 
-Costs = tuple[int, ...]
+_SHIFTED: Final = tuple(
+    tuple(
+        (_STRANGE if cost == _ABSENT else cost) << (LANE * index) for cost in range(256)
+    )
+    for index in range(len(LANGUAGES))
+)
+"""The lane value of each byte, per language."""
 
 
 class KnownForms:
@@ -40,7 +46,7 @@ class KnownForms:
 
     __slots__ = ("_letters", "_trie")
 
-    def __init__(self, trie: marisa_trie.BytesTrie, letters: dict[str, Costs]) -> None:
+    def __init__(self, trie: marisa_trie.BytesTrie, letters: dict[str, int]) -> None:
         self._trie = trie
         self._letters = letters
 
@@ -76,28 +82,33 @@ class KnownForms:
             if row[index + 1] <= rareness
         )
 
-    def costs(self, word: str) -> int:
-        """The cost of ``word`` per language, in lanes of one integer."""
-        row = self.row(word)
+    def costs(self, word: str, row: bytes | None) -> int:
+        """The cost of ``word`` per language, in lanes of one integer.
+
+        ``row`` is what ``row(word)`` gave.
+        """
         if row is None:
             return self._costs_by_letters(word)
-        packed = 0
-        for index in range(len(LANGUAGES)):
-            cost = row[index + 1]
-            packed |= (_STRANGE if cost == _ABSENT else cost) << (LANE * index)
-        return packed
+        _, sv, nb, nn, en, fi, da, se = row
+        return (
+            _SHIFTED[0][sv]
+            | _SHIFTED[1][nb]
+            | _SHIFTED[2][nn]
+            | _SHIFTED[3][en]
+            | _SHIFTED[4][fi]
+            | _SHIFTED[5][da]
+            | _SHIFTED[6][se]
+        )
 
     def _costs_by_letters(self, word: str) -> int:
         if not word or len(word) > 40:
             return 0
         letters = self._letters
         marked = f"^{word}$"
-        sums = [0] * len(LANGUAGES)
+        total = 0
         for at in range(len(marked) - 2):
-            row = letters.get(marked[at : at + 3])
-            if row is not None:
-                for index, cost in enumerate(row):
-                    sums[index] += cost
+            total += letters.get(marked[at : at + 3], 0)
+        sums = [(total >> (LANE * index)) & _MASK for index in range(len(LANGUAGES))]
         least = min(sums)
         packed = 0
         for index, cost in enumerate(sums):
@@ -111,7 +122,13 @@ def known_forms() -> KnownForms:
     trie = marisa_trie.BytesTrie()
     trie.mmap(str(DATA / "known.marisa"))
     letters = json.loads((DATA / "letters.json").read_text(encoding="utf-8"))
-    return KnownForms(trie, {gram: tuple(row) for gram, row in letters.items()})
+    return KnownForms(
+        trie,
+        {
+            gram: sum(cost << (LANE * index) for index, cost in enumerate(row))
+            for gram, row in letters.items()
+        },
+    )
 
 
 def ranked(packed: int) -> tuple[str, ...]:

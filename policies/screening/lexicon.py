@@ -14,7 +14,7 @@ from policies.screening.inflect import inflect
 from policies.screening.languages import KnownForms
 from policies.screening.model import Entry
 
-SIBLINGS: Final = {"nb": ("nn", "da"), "nn": ("nb", "da"), "sv": (), "en": (), "fi": ()}
+SIBLINGS: Final = {"nb": ("nn", "da"), "nn": ("nb", "da")}
 FREQUENT: Final = 105
 """Rareness up to which a word of another language is too usual to be called a swear
 word without that language ruled out (Zipf value 3.2)."""
@@ -49,11 +49,12 @@ class Lexicon:
     heads: dict[str, tuple[Form, ...]] = field(default_factory=dict)
     modifiers: dict[str, tuple[Form, ...]] = field(default_factory=dict)
     prefixes: dict[str, Form] = field(default_factory=dict)
+    beginnings: set[str] = field(default_factory=set)
     shapes: dict[tuple[int, str], list[Form]] = field(default_factory=dict)
     anchors: ahocorasick_rs.AhoCorasick | None = None
 
     def holds_anchor(self, word: str) -> bool:
-        """Whether anything that may begin or end a compound is somewhere in ``word``."""
+        """Whether anything that may begin or end a compound is in ``word``."""
         anchors = self.anchors
         return anchors is not None and bool(anchors.find_matches_as_indexes(word))
 
@@ -67,8 +68,13 @@ def without_diacritics(word: str) -> str:
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 
-def compile_lexicon(entries: Iterable[Entry], known: KnownForms) -> Lexicon:
-    """Build the tables, in the order of ``entries``: earlier entries come first."""
+def compile_lexicon(
+    entries: Iterable[Entry], known: KnownForms, innocent: frozenset[str]
+) -> Lexicon:
+    """Build the tables, in the order of ``entries``: earlier entries come first.
+
+    ``innocent`` words are no swear words that lost their diacritics.
+    """
     forms: dict[str, list[Form]] = defaultdict(list)
     lexicon = Lexicon()
     for entry in entries:
@@ -78,7 +84,7 @@ def compile_lexicon(entries: Iterable[Entry], known: KnownForms) -> Lexicon:
         ends = tuple(form for form in settled if form.entry.head)
         if ends and len(text) >= 3:
             lexicon.heads[text] = ends
-    _add_plain(lexicon, known)
+    _add_plain(lexicon, known, innocent)
     shapes: dict[tuple[int, str], list[Form]] = defaultdict(list)
     for text, found in lexicon.forms.items():
         for form in found:
@@ -96,6 +102,7 @@ def _add_entry(
 ) -> None:
     if entry.term.endswith(STAR):
         prefix = entry.term.removesuffix(STAR)
+        lexicon.beginnings.add(prefix[:4])
         lexicon.prefixes[prefix] = Form(prefix, entry, "form", frozenset(entry.not_in))
         return
     texts = dict.fromkeys(inflect(entry.term, entry.languages[0], entry.paradigm))
@@ -126,7 +133,7 @@ def _settled(found: list[Form]) -> tuple[Form, ...]:
     )
 
 
-def _add_plain(lexicon: Lexicon, known: KnownForms) -> None:
+def _add_plain(lexicon: Lexicon, known: KnownForms, innocent: frozenset[str]) -> None:
     """Spellings without diacritics, where they are no other usual word."""
     plain: dict[str, list[Form]] = defaultdict(list)
     bare: dict[str, list[Form]] = defaultdict(list)
@@ -139,7 +146,7 @@ def _add_plain(lexicon: Lexicon, known: KnownForms) -> None:
             continue
         for pairs in _PLAIN_PAIRS[: 3 if form.entry.severity == 3 else 2]:
             variant = text.translate(pairs)
-            if variant == text or variant in lexicon.forms:
+            if variant == text or variant in lexicon.forms or variant in innocent:
                 continue
             usual = known.languages(variant, rareness=PLAIN_AT_MOST)
             if usual & {*form.entry.languages, "sv", "nb"}:

@@ -10,48 +10,47 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntFlag
 from functools import cache
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
 from policies.screening.lexicon import Form, Lexicon
-from policies.screening.vocabulary import DATA
+from policies.screening.vocabulary import DATA, named_words
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _QUOTES: Final = re.compile(r"[\"“”„«»‹›]")
 CLAUSE_END: Final = re.compile(r"[.!?;:\n]")
 
 
-class Class(IntFlag):
+class Class:
     """What a word can do in a template."""
 
-    WE = 1
-    YOU = 2
-    THEY = 4
-    WILL = 8
-    BE = 16
-    TARGET = 32
-    VIOLENT = 64
-    IMPERATIVE = 128
-    PASSIVE = 256
-    SHOULD = 512
-    DIE = 1024
-    GROUP = 2048
-    DEHUMAN = 4096
-    AWAY = 8192
-    EXPEL = 16384
-    HATE = 32768
-    POSS = 65536
-    ARTICLE = 131072
-    NOT = 262144
-    SAID = 524288
-    INSULT = 1048576
-    MILD = 2097152
+    WE: Final = 1
+    YOU: Final = 2
+    THEY: Final = 4
+    WILL: Final = 8
+    BE: Final = 16
+    TARGET: Final = 32
+    VIOLENT: Final = 64
+    IMPERATIVE: Final = 128
+    PASSIVE: Final = 256
+    SHOULD: Final = 512
+    DIE: Final = 1024
+    GROUP: Final = 2048
+    DEHUMAN: Final = 4096
+    AWAY: Final = 8192
+    EXPEL: Final = 16384
+    HATE: Final = 32768
+    POSS: Final = 65536
+    ARTICLE: Final = 131072
+    NOT: Final = 262144
+    SAID: Final = 524288
+    INSULT: Final = 1048576
+    MILD: Final = 2097152
 
 
-TRIGGERS: Final = int(
+TRIGGERS: Final = (
     Class.VIOLENT
     | Class.IMPERATIVE
     | Class.PASSIVE
@@ -61,7 +60,7 @@ TRIGGERS: Final = int(
     | Class.MILD
 )
 
-_SCOLDING: Final = int(Class.INSULT | Class.MILD)
+_SCOLDING: Final = Class.INSULT | Class.MILD
 
 RULE_OF: Final = {
     "threat": "K-22.3",
@@ -70,23 +69,6 @@ RULE_OF: Final = {
     "group_incitement": "K-20.2",
     "sexism": "K-20.2",
 }
-
-SUPPORTER: Final = frozenset(
-    """stor stort stora store störste störst största största ett big huge biggest a
-    kjempe største superstor trogen ivrig hängiven riktig sann mångårig gammal av of
-    fan's number nummer fotbolls hockey musik""".split()
-)
-IDENTITY: Final = frozenset(
-    """pride hbtq hbtqi hbtqia lhbt lhbtq rfsl lesbisk lesbiska lesbiske flata flator gay
-    homosexuell homosexuella homofil homofile bisexuell bisexuella trans transpersoner
-    stolt stolta stolte gift gifta gifte gifter rätt rätten rättigheter respekt kärlek
-    älskar välkommen välkomna människa människor vän vänner bror son kollega granne
-    pappa pappor förening kom kommit ut hatbrott kränkt diskriminering lika värde öppen
-    öppet öppna åpen åpent grabb kille killar par sambo make pojkvän funktionsnedsättning
-    diagnos född""".split()
-)
-BEING: Final = frozenset("är er am är vara være vere som blev öppet åpent".split())
-"""Right before a word, these make it what somebody says he or she is."""
 
 
 class Token(NamedTuple):
@@ -108,13 +90,17 @@ class Wording:
 
 
 @cache
+def _guards() -> dict[str, frozenset[str]]:
+    lists = named_words("guards.txt")
+    return {name: frozenset(words) for name, words in lists}
+
+
+@cache
 def _class_words() -> dict[str, int]:
     table: dict[str, int] = {}
-    for line in (DATA / "classes.txt").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            name, words = line.split(":", 1)
-            for word in words.split():
-                table[word] = table.get(word, 0) | int(Class[name])
+    for name, words in named_words("classes.txt"):
+        for word in words:
+            table[word] = table.get(word, 0) | getattr(Class, name)
     return table
 
 
@@ -144,7 +130,7 @@ class PhraseStage:
             entry = forms[0].entry
             if entry.kind in ("insult", "slur", "sexist") and not entry.guards:
                 bit = Class.INSULT if entry.severity >= 2 else Class.MILD
-                self._words[text] = self._words.get(text, 0) | int(bit)
+                self._words[text] = self._words.get(text, 0) | bit
                 self._insults[text] = forms
         _phrases()
 
@@ -261,7 +247,9 @@ def _shall_die(
     shall = _last(before, Class.WILL | Class.SHOULD)
     if who and shall:
         start = min(who.start, shall.start)
-        yield Wording("threat", start, token.end, 0.7 * _negated(before), "you-shall-die")
+        yield Wording(
+            "threat", start, token.end, 0.7 * _negated(before), "you-shall-die"
+        )
 
 
 def _ought_to_be(token: Token, before: list[Token]) -> Iterator[Wording]:
@@ -320,7 +308,20 @@ def _insult(
 
 
 _OWNERS: Final = frozenset(
-    "din ditt dina di dine era ert for noen vilken vilka hvilken".split()
+    [
+        "din",
+        "ditt",
+        "dina",
+        "di",
+        "dine",
+        "era",
+        "ert",
+        "for",
+        "noen",
+        "vilken",
+        "vilka",
+        "hvilken",
+    ]
 )
 
 
@@ -350,49 +351,58 @@ def _agitation(
             yield Wording(kind, hate.start, token.end, 0.75 * less, "hate-group")
             return
         expel = _first(before[-4:], Class.EXPEL)
-        if expel and (
-            expel.start == before[0].start
-            or _last(before[-4:], Class.WE | Class.SHOULD)
+        if (
+            expel
+            and (
+                expel.start == before[0].start
+                or _last(before[-4:], Class.WE | Class.SHOULD)
+            )
+            and (expel.text != "ut" or (before[-1].text in ("med", "alle", "alla")))
         ):
-            if expel.text != "ut" or (before[-1].text in ("med", "alle", "alla")):
-                yield Wording(kind, expel.start, token.end, 0.7 * less, "expel-group")
-                return
+            yield Wording(kind, expel.start, token.end, 0.7 * less, "expel-group")
+            return
     out = _first(after[:2], Class.AWAY)
     if out and len(after) <= 4 and len(before) <= 2 and out.text in _OUT:
         yield Wording(kind, token.start, out.end, 0.65 * less, "group-out")
 
 
-_OUT: Final = frozenset("ut hem hjem heim försvinn vekk bort out go home".split())
+_OUT: Final = frozenset(
+    ["ut", "hem", "hjem", "heim", "försvinn", "vekk", "bort", "out", "go", "home"]
+)
 
 
 def _without_repeats(found: list[Wording]) -> list[Wording]:
     """Of wordings of one kind that overlap, the one of most confidence stays."""
     kept: list[Wording] = []
-    for wording in sorted(found, key=lambda w: (-w.confidence, w.start, -w.end)):
-        if not any(
-            other.kind == wording.kind
-            and other.start < wording.end
-            and wording.start < other.end
-            for other in kept
-        ):
+    last: dict[str, int] = {}
+    for wording in sorted(found, key=lambda w: (w.start, -w.end)):
+        at = last.get(wording.kind)
+        if at is None or kept[at].end <= wording.start:
+            last[wording.kind] = len(kept)
             kept.append(wording)
+        elif wording.confidence > kept[at].confidence:
+            kept[at] = wording
     return kept
 
 
 def innocent_beside(
-    guards: tuple[str, ...], before: list[str], after: list[str], words: int
+    guards: tuple[str, ...], before: list[str], after: list[str]
 ) -> bool:
     """Whether a word with ``guards`` is innocent between these neighbours."""
     beside = {*before, *after}
+    lists = _guards()
     if "@identity" in guards:
-        return not (beside.isdisjoint(IDENTITY) and BEING.isdisjoint(before[-2:]))
+        return not (
+            beside.isdisjoint(lists["identity"])
+            and lists["being"].isdisjoint(before[-2:])
+        )
+    near = {*before[-1:], *after[:1]}
     if "@supporter" in guards:
-        before, after = before[-3:], after[:3]
-        near = {*before[-1:], *after[:1]}
-        if near & {"av", "of", "stor", "stort", "big", "huge", "a", "ett", "största"}:
-            return True
-        return not SUPPORTER.isdisjoint(before[-2:])
+        return bool(near & _OF) or not lists["supporter"].isdisjoint(before[-2:])
     return not {*before[-3:], *after[:3]}.isdisjoint(guards)
+
+
+_OF: Final = frozenset({"av", "of", "stor", "stort", "big", "huge", "a", "ett"})
 
 
 def quoted_or_reported(folded: str, start: int, end: int) -> bool:
@@ -401,5 +411,5 @@ def quoted_or_reported(folded: str, start: int, end: int) -> bool:
     if _QUOTES.search(opening[-2:]) and _QUOTES.search(folded[end : end + 3]):
         return True
     table = _class_words()
-    said = int(Class.SAID)
+    said = Class.SAID
     return any(table.get(word, 0) & said for word in _WORD.findall(opening)[-5:])

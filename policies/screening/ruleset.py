@@ -42,7 +42,7 @@ class Ruleset:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        return compile_lexicon(self.entries, known_forms())
+        return compile_lexicon(self.entries, known_forms(), innocent_words())
 
     @cached_property
     def words(self) -> WordStage:

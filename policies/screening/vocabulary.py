@@ -43,6 +43,14 @@ def innocent_words() -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
 
 
+def named_words(name: str) -> Iterator[tuple[str, list[str]]]:
+    """The lists of a data file whose lines are ``NAME: words``."""
+    for line in (DATA / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            title, words = line.split(":", 1)
+            yield title, words.split()
+
+
 def rows(name: str) -> Iterator[list[str]]:
     """The fields of each line of a data file that is not a comment."""
     for line in (DATA / name).read_text(encoding="utf-8").splitlines():

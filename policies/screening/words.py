@@ -20,8 +20,14 @@ REMEMBERED: Final = 50_000
 LONGEST_CHUNK: Final = 100
 """Of longer pieces only the plain words are looked up."""
 
+PREFIX: Final = 4
+ENDING_AT_MOST: Final = 7
+"""Letters of the longest ending of an entry that stands for its beginning."""
+_DOUBLE: Final = re.compile(r"(.)\1")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _EDGES: Final = ".,:;?!\"'()[]{}<>«»“”„’‘…-–—/\\~`´"
+_SIGNS: Final = re.compile(r"[@$€£|*#_+0-9]|^!")
+"""Signs that may stand for letters even at the edge of a piece."""
 _SOFT_EDGES: Final = _EDGES + "*_#"
 _NORDIC_LETTERS: Final = re.compile("[^a-zåäöæø]")
 _SEPARATORS: Final = re.compile(r"[\W_]+")
@@ -75,9 +81,17 @@ class WordStage:
 
     def _analyse(self, chunk: str) -> Look:
         if chunk.isalpha():
-            find = self._word(chunk, 0)
-            costs = self._known.costs(chunk)
+            row = self._known.row(chunk)
+            find = self._word(chunk, 0, row is not None)
+            costs = self._known.costs(chunk, row)
             return Look(costs, self._classes(chunk), (find,) if find else ())
+        word = chunk.strip(_EDGES)
+        if word.isalpha() and _SIGNS.search(chunk) is None:
+            start = chunk.index(word)
+            row = self._known.row(word)
+            find = self._word(word, start, row is not None)
+            costs = self._known.costs(word, row)
+            return Look(costs, self._classes(word), (find,) if find else ())
         costs = classes = 0
         finds: list[Find] = []
         words = 0
@@ -87,9 +101,9 @@ class WordStage:
                 word = match.group()
                 words += 1
                 classes |= self._classes(word)
-                if words <= 200:
-                    costs += self._known.costs(word)
-                find = self._word(word, match.start())
+                row = self._known.row(word)
+                costs += self._known.costs(word, row)
+                find = self._word(word, match.start(), row is not None)
                 if find is not None:
                     finds.append(find)
             if not long:
@@ -111,8 +125,11 @@ class WordStage:
 
     # one word of letters
 
-    def _word(self, word: str, at: int) -> Find | None:
-        """What a run of letters stands for by any way but signs and digits."""
+    def _word(self, word: str, at: int, known: bool) -> Find | None:
+        """What a run of letters stands for by any way but signs and digits.
+
+        ``known`` says whether some dictionary has the word as it is.
+        """
         lexicon = self._lexicon
         end = at + len(word)
         forms = lexicon.forms.get(word)
@@ -123,27 +140,30 @@ class WordStage:
         forms = lexicon.plain.get(word)
         if forms is not None:
             return Find(at, end, forms, "plain")
-        forms = self._splitter.split(word)
-        if forms is not None:
-            return Find(at, end, forms, "compound")
-        form = self._prefixed(word)
-        if form is not None:
-            return Find(at, end, (form,), "ending")
-        if _LATIN_PLAIN.fullmatch(word) is None:
+        if not known:
+            forms = self._splitter.split(word)
+            if forms is not None:
+                return Find(at, end, forms, "compound")
+        if word[:PREFIX] in lexicon.beginnings:
+            forms = self._prefixed(word)
+            if forms is not None:
+                return Find(at, end, forms, "ending")
+        if not word.isascii() and _LATIN_PLAIN.fullmatch(word) is None:
             forms = self._foreign(word)
             if forms is not None:
                 return Find(at, end, forms, "disguised")
-        forms = self._stretched(word)
-        if forms is not None:
-            return Find(at, end, forms, "disguised")
+        if _DOUBLE.search(word) is not None:
+            forms = self._stretched(word, known)
+            if forms is not None:
+                return Find(at, end, forms, "disguised")
         return None
 
-    def _prefixed(self, word: str) -> Form | None:
+    def _prefixed(self, word: str) -> tuple[Form, ...] | None:
         prefixes = self._lexicon.prefixes
         for length in range(min(len(word), 14), 3, -1):
             form = prefixes.get(word[:length])
-            if form is not None and len(word) - length <= 7:
-                return form
+            if form is not None and len(word) - length <= ENDING_AT_MOST:
+                return (form,)
         return None
 
     def _foreign(self, word: str) -> tuple[Form, ...] | None:
@@ -173,15 +193,15 @@ class WordStage:
             if forms is not None:
                 return forms
         if evasion.is_stretched(word):
-            return self._stretched(word)
+            return self._stretched(word, False)
         return None
 
-    def _stretched(self, word: str) -> tuple[Form, ...] | None:
+    def _stretched(self, word: str, known: bool) -> tuple[Form, ...] | None:
         """A word with letters drawn out: ``fiiittaaa``."""
         if len(word) > LONGEST_CHUNK:
             return None
         long = evasion.is_stretched(word)
-        if not long and (not _has_double(word) or self._known.row(word) is not None):
+        if known and not long:
             return None
         for reading in evasion.squeezed(word):
             if reading == word:
@@ -236,9 +256,9 @@ class WordStage:
         parts = [part for part in _SEPARATORS.split(core) if part]
         if len(parts) < 2 or not all(part.isalpha() for part in parts):
             return None
-        if any(len(part) >= 3 and self._known.row(part) for part in parts):
-            if not any(len(part) == 1 for part in parts) or len(parts) == 2:
-                return None
+        words = any(len(part) >= 3 and self._known.row(part) for part in parts)
+        if words and (len(parts) == 2 or not any(len(part) == 1 for part in parts)):
+            return None
         joined = "".join(parts)
         if len(joined) < 3:
             return None
@@ -247,17 +267,8 @@ class WordStage:
     def _masked(self, core: str) -> tuple[Form, ...] | None:
         """``f*tta``, ``k#k``: letters replaced by signs, one for one."""
         signs = [index for index, char in enumerate(core) if not char.isalnum()]
-        if not signs or not any(core[index] in evasion.SURE_MASKS for index in signs):
-            if not (
-                len(signs) == 1
-                and 0 < signs[0] < len(core) - 1
-                and core[signs[0]] in evasion.MASKS
-                and core[signs[0]] not in "-–—./:'&+=@"
-            ):
-                return None
-        if not core[0].isalpha() and not core[0].isdigit():
-            if core[0] not in evasion.SURE_MASKS or len(signs) > 1:
-                return None
+        if not signs or not _may_mask(core, signs):
+            return None
         shown = len(core) - len(signs)
         ends = 0 not in signs and len(core) - 1 not in signs
         if shown < 1 or (3 * shown < len(core) and not (ends and shown >= 2)):
@@ -268,7 +279,7 @@ class WordStage:
             found = [
                 form
                 for form in found
-                if form.how == "word" and form.entry.severity == 3
+                if (form.how == "word" and form.entry.severity == 3)
                 or core[:-1] in self._lexicon.forms
             ]
         if 2 * shown < len(core):
@@ -288,9 +299,28 @@ class WordStage:
                 if all(form.text[at] == char for at, char in visible):
                     yield form
 
-    def joined(self, word: str) -> tuple[Form, ...] | None:
-        """Look up letters that stood apart in the text."""
-        return self._disguised_word(word)
+    def joined(self, word: str, *, whole: bool) -> tuple[Form, ...] | None:
+        """Look up letters that stood apart; compounds only if they are ``whole``."""
+        if whole:
+            return self._disguised_word(word)
+        lexicon = self._lexicon
+        forms = lexicon.forms.get(word) or lexicon.plain.get(word)
+        if forms is None:
+            return None
+        return tuple(form for form in forms if _counts_disguised(form)) or None
+
+
+def _may_mask(core: str, signs: list[int]) -> bool:
+    """Whether the signs in ``core`` may stand for letters rather than punctuate."""
+    if core[0] in evasion.SURE_MASKS:
+        return len(signs) == 1
+    if not core[0].isalnum():
+        return False
+    if any(core[index] in evasion.SURE_MASKS for index in signs):
+        return True
+    (first, *others) = signs
+    inside = 0 < first < len(core) - 1
+    return inside and not others and core[first] in evasion.MASKS
 
 
 def _settle_mask(found: Iterable[Form]) -> tuple[Form, ...]:
@@ -304,7 +334,9 @@ def _covered(found: Find, finds: list[Find]) -> bool:
     if not finds:
         return False
     if found.forms[0].how == "word" or len(finds) > 1:
-        return len(finds) > 1 and finds[-1].end - finds[0].start >= found.end - found.start
+        return (
+            len(finds) > 1 and finds[-1].end - finds[0].start >= found.end - found.start
+        )
     return False
 
 
@@ -325,10 +357,6 @@ def _without_odd_accents(word: str) -> str:
             parts = unicodedata.normalize("NFD", character)
             kept.extend(part for part in parts if not unicodedata.combining(part))
     return "".join(kept)
-
-
-def _has_double(word: str) -> bool:
-    return any(a == b for a, b in zip(word, word[1:], strict=False))
 
 
 def _is_address(chunk: str) -> bool:

@@ -385,7 +385,7 @@ def test_a_paused_reading_is_shown_and_set_going_again(
     assert Stream.objects.due().get(channel=blog).failures == 0
 
 
-# -- People and municipality ------------------------------------------------------------
+# -- People and municipality ----------------------------------------------------------
 
 
 def test_a_persons_page_shows_no_password(cast: Cast, client: Client):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from channels import wall
 from channels.models import Channel, WallEntry, WallPost
@@ -107,7 +108,7 @@ def test_an_empty_municipality_says_so(
     page: Page, address: str, db: None, check: Check
 ):
     page.goto(f"{address}/channels/")
-    assert page.get_by_text("No channel has been opened yet.").is_visible()
+    expect(page.get_by_text("No channel has been opened yet.")).to_be_visible()
     check(page, "public-channels-empty")
 
 
@@ -135,7 +136,7 @@ def test_a_citizen_reports_a_comment_and_follows_the_report(
     page.get_by_role("main").get_by_role("link", name="Follow a report").click()
     page.get_by_label("Receipt number").fill(receipt.lower().replace("-", " "))
     page.get_by_role("button", name="Show").click()
-    assert page.get_by_text("Received", exact=True).is_visible()
+    expect(page.get_by_text("Received", exact=True)).to_be_visible()
     assert receipt not in page.url
     check(page, "public-status-received")
     report.closed_at = timezone.now()
@@ -144,9 +145,9 @@ def test_a_citizen_reports_a_comment_and_follows_the_report(
     report.save()
     page.get_by_label("Receipt number").fill(receipt)
     page.get_by_role("button", name="Show").click()
-    assert page.get_by_role(
-        "heading", name="The comment has been removed."
-    ).is_visible()
+    expect(
+        page.get_by_role("heading", name="The comment has been removed.")
+    ).to_be_visible()
     check(page, "public-status-decided")
 
 
@@ -196,7 +197,7 @@ def test_a_visitor_comments_answers_corrects_and_writes_directly(
     page.get_by_label("Your name").fill("Robin")
     page.get_by_role("textbox", name="Your message").fill("May I visit the school?")
     page.get_by_role("button", name="Send").click()
-    assert page.get_by_text("May I visit the school?").is_visible()
+    expect(page.get_by_text("May I visit the school?")).to_be_visible()
     letter = WallEntry.objects.get(kind="dm")
     wall.write(
         channel=walls,
@@ -208,7 +209,7 @@ def test_a_visitor_comments_answers_corrects_and_writes_directly(
         is_ours=True,
     )
     page.reload()
-    assert page.get_by_text("You are welcome on Tuesday.").is_visible()
+    expect(page.get_by_text("You are welcome on Tuesday.")).to_be_visible()
     check(page, "public-wall-answered")
 
 
@@ -216,8 +217,8 @@ def test_what_was_taken_away_is_not_seen(page: Page, address: str, walls: Channe
     page.goto(f"{address}/wall/schools/")
     assert "idiots" not in page.content()
     assert "Angry" not in page.content()
-    assert page.get_by_text("A comment is no longer shown here.").is_visible()
-    assert page.get_by_text("Calm down").is_visible()
+    expect(page.get_by_text("A comment is no longer shown here.")).to_be_visible()
+    expect(page.get_by_text("Calm down")).to_be_visible()
 
 
 def test_the_whole_way_works_without_script(

@@ -28,7 +28,9 @@ WORDS = {
     ],
 }  # fmt: skip
 LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "5$", "t": "7"}
-GLYPHS = dict(zip("aeopcxyi", "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456", strict=True))
+GLYPHS = dict(
+    zip("aeopcxyi", "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456", strict=True)
+)
 PLAIN = str.maketrans("åäöæø", "aaoao")
 
 Disguise = Callable[[str, random.Random], str]
@@ -63,7 +65,9 @@ DISGUISES: dict[str, Disguise] = {
     "masked with hashes": lambda word, chance: mask(word, chance, "#"),
     "stretched": stretch,
     "look-alikes": lambda word, _: "".join(GLYPHS.get(c, c) for c in word),
-    "zero-width": lambda word, chance: chance.choice("\u200b\u200c\u2060\ufeff").join(word),
+    "zero-width": lambda word, chance: chance.choice("\u200b\u200c\u2060\ufeff").join(
+        word
+    ),
     "full width": full_width,
     "decomposed": lambda word, _: unicodedata.normalize("NFD", word),
     "without diacritics": lambda word, _: word.translate(PLAIN),

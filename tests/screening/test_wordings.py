@@ -9,7 +9,8 @@ from tests.screening.sets import rows
 
 
 @pytest.mark.parametrize(
-    ("kind", "language", "text"), [*rows("dev_wordings.tsv"), *rows("test_wordings.tsv")]
+    ("kind", "language", "text"),
+    [*rows("dev_wordings.tsv"), *rows("test_wordings.tsv")],
 )
 def test_a_wording_is_found(kind: str, language: str, text: str) -> None:
     """K-20.1, K-20.2, K-20.4, K-22.3."""

@@ -66,14 +66,35 @@ def test_inflected_forms_are_found(language: str) -> None:
 
 
 HEADS = {
-    "sv": "jävel fitta hora kuk skit kärring luder knullare röv".split(),
-    "nb": "jævel fitte hore kuk dritt kjerring faenskap".split(),
-    "nn": "jævel fitte hore kuk dritt kjerring".split(),
+    "sv": [
+        "jävel",
+        "fitta",
+        "hora",
+        "kuk",
+        "skit",
+        "kärring",
+        "luder",
+        "knullare",
+        "röv",
+    ],
+    "nb": ["jævel", "fitte", "hore", "kuk", "dritt", "kjerring", "faenskap"],
+    "nn": ["jævel", "fitte", "hore", "kuk", "dritt", "kjerring"],
 }
 MODIFIERS = {
-    "sv": "skit jävla kuk fitt hor röv knull helvetes satans piss".split(),
-    "nb": "dritt jævla kuk fitte hore faens helvetes".split(),
-    "nn": "dritt skit jævla kuk fitte hore faens".split(),
+    "sv": [
+        "skit",
+        "jävla",
+        "kuk",
+        "fitt",
+        "hor",
+        "röv",
+        "knull",
+        "helvetes",
+        "satans",
+        "piss",
+    ],
+    "nb": ["dritt", "jævla", "kuk", "fitte", "hore", "faens", "helvetes"],
+    "nn": ["dritt", "skit", "jævla", "kuk", "fitte", "hore", "faens"],
 }
 
 

@@ -5,6 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config import texts
 
+SHOWN = 40
+
 
 class Command(BaseCommand):
     help = "Fails when a text lacks its translation, or a translation its text."
@@ -18,7 +20,7 @@ class Command(BaseCommand):
             except texts.CannotCollect as error:
                 raise CommandError(str(error)) from error
         if found:
-            for sentence in found:
+            for sentence in found[:SHOWN]:
                 self.stderr.write(sentence)
             raise CommandError(
                 f"{len(found)} faults in the translations; `manage.py make_texts` "

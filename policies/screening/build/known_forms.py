@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -43,24 +42,11 @@ FREQUENT_ONLY: Final = {"fi": 2.6, "da": 2.2, "se": 0.0, "en": 1.2}
 """Languages of which only words of this Zipf value and more are kept: they serve
 to tell languages apart, not to take compounds apart."""
 
-NYNORSK: Final = """eg ikkje ein eit dei me vi dykk dykkar hjå frå korleis kvifor kva kven
-kvar kor meir berre mykje noko nokon nokre vere vore vart verte blei blir gjere gjer
-gjorde seie seier sa kome kjem kom sjå ser såg gå går gjekk få får fekk også òg då når
-sidan mellom utan etter før over under saman saman alle andre heile heim heime mogleg
-mogeleg kommunen kommune skule skulen barnehage veg vegen born ungdom folk året åra
-dagen dagar veke veker ho han henne hans hennar deira sin si sitt mitt min mi ditt din
-dette denne desse slik slike såleis difor likevel her der no nå til på av for med om som
-og er var har hadde skal skulle vil ville kan kunne må måtte å i det den at ut inn opp ned
-einaste eitt fleire mest minst stor store stort liten lita lite god gode godt ny nye nytt
-takk hei spørsmål svar trur synest synes veit visste tek tok gjeve gje gir gav ligg låg
-står stod heiter lærar lærarar elevar vatn sjølv sjølve ynskjer ønskjer ynskje difor
-framleis ofte alltid aldri enno snart fyrst fyrste første siste neste""".split()
-SAMI: Final = """ja lea leat ii eat it in mun don son mii sii dat dan dasa das dain daid
-go gos gii mas maid mat ahte muhto vai dahje dego ovdal maŋŋel olbmot olmmoš sámi
-sápmi sámegiella sámegillii eai eaige lei ledje galgá sáhttá leamaš leat dál dalle
-maiddái buot eanet unnit buorre buorit stuorra ođđa giella gielda skuvla mánát nuorat
-jahki jagi beaivi vahkku dáppe doppe dás dát diet dieđut giitu bures buorre beaivi
-gal oktan okta guokte golbma mielde vuođul birra haga rájes rádjai badjel vuolde""".split()
+FREQUENT: Final = {
+    line.split(":")[0]: line.split(":")[1].split()
+    for line in Path(__file__).with_name("frequent.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+}
 
 
 def frequencies(language: str) -> dict[str, float]:
@@ -70,16 +56,18 @@ def frequencies(language: str) -> dict[str, float]:
         forms = {key.lower() for key in dictionary("nn")}
         own = {key.lower() for key in dictionary("nb")}
         values = {
-            form: bokmal.get(form, FLOOR) if form in own else max(3.6, bokmal.get(form, 0))
+            form: bokmal.get(form, FLOOR)
+            if form in own
+            else max(3.6, bokmal.get(form, 0.0))
             for form in forms
         }
         return values | {
             word: max(6.6 - index / 60, 4.8, values.get(word, 0.0))
-            for index, word in enumerate(NYNORSK)
+            for index, word in enumerate(FREQUENT["nn"])
         }
     if language == "nb":
         own = {key.lower() for key in dictionary("nb")}
-        other = {key.lower() for key in dictionary("nn")} | set(NYNORSK)
+        other = {key.lower() for key in dictionary("nn")} | set(FREQUENT["nn"])
         return {
             word: min(value, 3.2) if word in other and word not in own else value
             for word, value in spoken("nb").items()
@@ -87,7 +75,8 @@ def frequencies(language: str) -> dict[str, float]:
     if language == "se":
         values = {form.lower(): 2.4 for form in dictionary("se")}
         return values | {
-            word: max(6.6 - index / 40, 4.5) for index, word in enumerate(SAMI)
+            word: max(6.6 - index / 40, 4.5)
+            for index, word in enumerate(FREQUENT["se"])
         }
     return spoken(language)
 
@@ -106,10 +95,10 @@ def dictionary(language: str) -> Iterator[str]:
 def genitives_of(language: str) -> Iterator[str]:
     """Forms that are another form with the genitive s, not words of their own."""
     table = DefaultDictionaryFactory().get_dictionary(language)
-    for form in table.keys():
-        if len(form) > 3 and form.endswith("s") and form[:-1] in table:
-            if table[form] != form:
-                yield form.lower()
+    for form in table:
+        ends = len(form) > 3 and form.endswith("s") and form[:-1] in table
+        if ends and table[form] != form:
+            yield form.lower()
 
 
 def words_of(language: str) -> dict[str, float]:
@@ -121,9 +110,9 @@ def words_of(language: str) -> dict[str, float]:
     for form in dictionary(language):
         form = form.lower()
         value = max(values.get(form, FLOOR), FLOOR)
-        if 2 <= len(form) <= 40 and value >= least and shape.fullmatch(form):
-            if len(form) > 3 or form in values:
-                kept[form] = value
+        fits = 2 <= len(form) <= 40 and value >= least and shape.fullmatch(form)
+        if fits and (len(form) > 3 or form in values):
+            kept[form] = value
     english = set() if language == "en" else set(dictionary("en"))
     for form, value in values.items():
         if form in english and len(form) > 3:
@@ -164,25 +153,26 @@ def main() -> None:
     trie = marisa_trie.BytesTrie(zip(keys, values, strict=True))
     trie.save(str(DATA / "known.marisa"))
 
-    counts = {language: Counter[str]() for language in LANGUAGES}
+    counts: dict[str, dict[str, float]] = {language: {} for language in LANGUAGES}
     for language, table in tables.items():
         for form, value in table.items():
-            weight = 10 ** (min(value, 5.0) - 3.0) ** 1.0
+            weight = 10 ** (0.6 * (min(value, 5.0) - 3.0))
             marked = f"^{form}$"
             for at in range(len(marked) - 2):
-                counts[language][marked[at : at + 3]] += weight**0.6
-    usual = Counter[str]()
+                gram = marked[at : at + 3]
+                counts[language][gram] = counts[language].get(gram, 0.0) + weight
+    usual: dict[str, float] = {}
     for language in LANGUAGES:
         total = sum(counts[language].values())
         for gram, count in counts[language].items():
-            usual[gram] += count / total
+            usual[gram] = usual.get(gram, 0.0) + count / total
     letters = {}
-    kept = [gram for gram, _ in usual.most_common(9000)]
+    kept = sorted(usual, key=lambda gram: -usual[gram])[:9000]
     for gram in kept:
         row = []
         for language in LANGUAGES:
             total = sum(counts[language].values())
-            share = (counts[language][gram] + 0.5) / (total + 5000)
+            share = (counts[language].get(gram, 0.0) + 0.5) / (total + 5000)
             row.append(min(250, round(-math.log(share) * 10)))
         letters[gram] = row
     (DATA / "letters.json").write_text(
