@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from archive import search
 from archive.faults import sentence
 from archive.models import LogEntry, Record, RecordSearch
 from archive.models.search import PAGE_ROWS, Place
@@ -73,18 +74,18 @@ class RecordAdmin(Base):
             raise PermissionDenied
         sent = request.POST if request.method == "POST" else None
         form = SearchForm(sent)
-        rows = RecordSearch.objects.all()
+        rows, words = RecordSearch.objects.all(), ""
         if sent is not None and form.is_valid():
-            rows = _found(form.cleaned_data)
+            rows, words = _within(form.cleaned_data), form.cleaned_data["q"]
         elif sent is not None:
             rows = rows.none()
         after = _place(sent.get("after", "") if sent is not None else "")
-        page = list(rows.page(after, PAGE_ROWS + 1).defer("words", "endings"))
+        page = search.page(words, within=rows, after=after, rows=PAGE_ROWS + 1)
         more = len(page) > PAGE_ROWS
         page = page[:PAGE_ROWS]
         for row in page:
             row.kind_words = dict(Record.Kind.choices).get(row.kind, row.kind)  # type: ignore[attr-defined]
-        count = rows.capped_count(CAP + 1)
+        count = search.count(words, within=rows, cap=CAP + 1)
         return render(
             request,
             "archive/records.html",
@@ -143,8 +144,8 @@ class RecordAdmin(Base):
         return self.change_view(request, object_id)
 
 
-def _found(wanted: dict[str, Any]) -> Any:
-    rows = RecordSearch.objects.search(wanted["q"])
+def _within(wanted: dict[str, Any]) -> Any:
+    rows = RecordSearch.objects.all()
     if wanted["channel"]:
         rows = rows.filter(channel=wanted["channel"])
     if wanted["kind"]:

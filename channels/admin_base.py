@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.models import DeletedObject
+from simple_history.template_utils import HistoricalRecordContextHelper
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -18,8 +23,31 @@ if TYPE_CHECKING:
     class Base(SimpleHistoryAdmin, ModelAdmin[Any]):  # type: ignore[misc]
         """The library has no types; what it does not override is Django's."""
 
+    class ContextHelper(HistoricalRecordContextHelper):  # type: ignore[misc]
+        """As above."""
+
+        model: Any
+
 else:
     Base = SimpleHistoryAdmin
+    ContextHelper = HistoricalRecordContextHelper
+
+
+class ReadableValues(ContextHelper):
+    """A change as a person says it: days by the calendar, choices by name, nothing
+    for nothing."""
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        value = super().prepare_delta_change_value(change, value)
+        field = self.model._meta.get_field(change.field)
+        if value is None or (isinstance(value, DeletedObject) and value.pk is None):
+            return ""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, datetime):
+            return date_format(timezone.localtime(value), "j F Y H:i")
+        choices = dict(getattr(field, "flatchoices", None) or ())
+        return str(choices.get(value, value)) if choices else value
 
 
 class RegisterAdmin(Base):
@@ -38,6 +66,11 @@ class RegisterAdmin(Base):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_historical_record_context_helper(
+        self, request: HttpRequest, historical_record: Any
+    ) -> ReadableValues:
+        return ReadableValues(self.model, historical_record)
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True

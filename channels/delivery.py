@@ -29,7 +29,6 @@ from channels.platforms.base import (
     Outcome,
     PlatformError,
     RateLimited,
-    Seen,
 )
 
 if TYPE_CHECKING:
@@ -248,15 +247,6 @@ def _wait(delivery: Delivery, error: PlatformError) -> float:
         return min(error.retry_after, LONGEST_WAIT)
     ceiling = min(5.0 * 2**delivery.attempts, LONGEST_WAIT)
     return random.uniform(ceiling / 2, ceiling)
-
-
-def seen_as(act: str) -> Seen | None:
-    """How the public should see the message once the act is done."""
-    return {
-        Delivery.Act.HIDE.value: Seen.HIDDEN,
-        Delivery.Act.UNHIDE.value: Seen.VISIBLE,
-        Delivery.Act.DELETE.value: Seen.GONE,
-    }.get(act)
 
 
 def _nudge() -> None:

@@ -4,11 +4,14 @@ never undone from here."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps as installed
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import Group
 
 # Group name -> permissions. The names are shown translated where the group still has
 # its first name.
@@ -59,7 +62,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# Seen by makemessages; the groups' names in the database stay English keys.
+# The groups' names in the database stay English keys.
 NAMES = {
     "Communications officer": _("Communications officer"),
     "Head of department": _("Head of department"),
@@ -67,6 +70,10 @@ NAMES = {
     "Archivist": _("Archivist"),
     "Registrar": _("Registrar"),
 }
+
+
+def shown_name(group: Group) -> str:
+    return str(NAMES.get(group.name, group.name))
 
 
 def ensure_roles(**_signal: Any) -> None:

@@ -279,6 +279,7 @@ if LANGUAGE_CODE not in dict(LANGUAGES):
         f"LANGUAGE_CODE must be sv, nb or en; it is “{LANGUAGE_CODE}”."
     )
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 # Of pages without a municipality; deadlines use the municipality's own zone.
 TIME_ZONE = _given("TIME_ZONE") or "Europe/Stockholm"

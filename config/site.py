@@ -51,18 +51,19 @@ class KanalvaktSite(AdminSite):
         }
 
     def _rooms(self, request: HttpRequest) -> Any:
+        rooms = []
         for label, name, permission in ROOMS:
             if not request.user.has_perm(permission):
                 continue
             try:
-                address = reverse(name)
+                rooms.append((label, reverse(name)))
             except NoReverseMatch:
                 continue
-            yield {
-                "label": label,
-                "url": address,
-                "here": request.path.startswith(address),
-            }
+        # The reports' address lies inside the desk's: we are in the longest that fits.
+        fits = [url for _label, url in rooms if request.path.startswith(url)]
+        here = max(fits, key=len, default=None)
+        for label, url in rooms:
+            yield {"label": label, "url": url, "here": url == here}
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from channels.models import Channel
-from moderation import decisions, desk_pages, presence, replies
+from moderation import decisions, desk_pages, presence, replies, word_pages
 from moderation.desk_forms import (
     GroundForm,
     HandOverForm,
@@ -28,6 +28,7 @@ from moderation.desk_forms import (
 )
 from moderation.models import Case
 from moderation.refusals import Refused, mandate_of, refusal
+from moderation.tallies import tallies
 from moderation.verbs import VERBS, Verb
 from policies.screening.model import SHOWN_MASKED
 
@@ -233,6 +234,7 @@ def _show(
     ground = next((forms[name] for name in ("hide", "remove") if name in bound), None)
     ground = ground or forms.get("hide") or forms.get("remove")
     words = request.GET.get("words") == "shown"
+    slurs = {finding.matched for finding in findings if finding.kind in SHOWN_MASKED}
     return page_of(
         request,
         "desk/case.html",
@@ -242,8 +244,11 @@ def _show(
         message=message,
         pieces=desk_pages.pieces(message.text, findings, words=words),
         words=words,
-        has_masked=any(finding.kind in SHOWN_MASKED for finding in findings),
+        has_masked=bool(slurs),
+        hidden=() if words else slurs,
         findings=findings,
+        counted=tallies(finding.entry for finding in findings),
+        resemblances=word_pages.resemblances(one, findings, words=words),
         country=country(),
         duties=list(one.duties.order_by("closed_at", "due_at")),
         decisions=list(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 MOST = 5_000
 # A ranking is trained anew by itself once a twentieth of its decisions are new.
 STALE = 0.05
+LIKELY = 0.5
 # So few decisions are learned from while the person waits for the page.
 AT_ONCE = 1_000
 
@@ -172,15 +173,15 @@ def _learn(
 
 
 def resembles(text: str, *, most: int = 3) -> list[Likeness]:
-    """The rules under which like texts were taken away before, the likest first; only
-    where the score reaches the border that cross-validation found best."""
+    """The rules under which like texts were taken away before, the likest first: where
+    it is likelier than not, or reaches the border that cross-validation found best."""
     found = []
     for kept in _newest().values():
         model = _read(kept)
         if model is None:
             continue
         score = model.score(text)
-        if score >= model.threshold:
+        if score >= min(model.threshold, LIKELY):
             found.append(
                 Likeness(
                     rule=kept.rule,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from moderation import desk_pages
+from channels.models import Message
+from moderation import desk_pages, learning
 from moderation.models import Case
 from moderation.tallies import tallies
 from policies import wording
@@ -14,6 +15,7 @@ from policies.models import Rule
 from policies.screening import Entry, Hit
 from policies.screening.calibration import Tally
 from policies.screening.model import SHOWN_MASKED, masked
+from policies.screening.ranking import Reason
 
 if TYPE_CHECKING:
     from channels.models import User
@@ -118,6 +120,42 @@ def excerpt(text: str, hits: Sequence[Hit], *, words: bool) -> list[desk_pages.P
     before = [desk_pages.Piece("… ")] if start else []
     after = [desk_pages.Piece(" …")] if end < len(text) else []
     return before + pieces + after
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """A learned likeness as the message's page says it."""
+
+    rule: Rule
+    score: float
+    weightiest: tuple[str, ...]
+    decisions: int
+
+
+def resemblances(
+    case: Case, findings: Sequence[desk_pages.Place], *, words: bool
+) -> list[Resemblance]:
+    """What an undecided comment resembles. Words inside a slur's finding come with
+    their letters hidden unless `words` are asked for."""
+    if case.state != Case.State.NEW or case.message.kind != Message.Kind.COMMENT:
+        return []
+    hidden = [one for one in findings if one.kind in SHOWN_MASKED and not words]
+
+    def shown(reason: Reason) -> str:
+        inside = any(
+            reason.start < one.end and one.start < reason.end for one in hidden
+        )
+        return masked(reason.matched) if inside else reason.matched
+
+    return [
+        Resemblance(
+            rule=one.rule,
+            score=one.score,
+            weightiest=tuple(dict.fromkeys(shown(reason) for reason in one.reasons)),
+            decisions=one.decisions,
+        )
+        for one in learning.resembles(case.message.text[:LONGEST])
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -27,7 +27,7 @@ from moderation.word_forms import (
 from policies import wording
 from policies.models import Rule, WordChange, WordVersion
 from policies.screening import Entry, Ruleset, screen
-from policies.screening.model import SHOWN_MASKED
+from policies.screening.model import SHOWN_MASKED, masked
 
 if TYPE_CHECKING:
     from moderation.desk_views import DeskRequest
@@ -42,7 +42,7 @@ def of_the_words(view: View[P]) -> View[P]:
     """For the information unit, which answers for the words."""
 
     @wraps(view)
-    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.has_perm(EDIT):
             raise PermissionDenied(_("Your account may not change the word list."))
         return view(request, *args, **kwargs)
@@ -121,6 +121,8 @@ def try_text(request: DeskRequest) -> HttpResponse:
         screening = screen(text, ruleset=wording.in_force())
         rules = {rule.code: rule for rule in Rule.objects.with_versions()}
         hits = [hit for hit in screening.hits if hit.rule in rules]
+        slurs = {hit.matched for hit in hits if hit.kind in SHOWN_MASKED}
+        hidden = () if words else slurs
         language = (get_language() or "en")[:2]
         context |= {
             "tried": text,
@@ -129,13 +131,13 @@ def try_text(request: DeskRequest) -> HttpResponse:
                 {
                     "rule": rules[hit.rule].current,
                     "confidence": hit.confidence,
-                    "sentence": _shown(hit.sentence(language), hit, words),
+                    "sentence": _shown(hit.sentence(language), hidden),
                 }
                 for hit in hits
             ],
             "languages": [LANGUAGES.get(code, code) for code in screening.languages],
             "engine": screening.engine,
-            "has_masked": any(hit.kind in SHOWN_MASKED for hit in hits),
+            "has_masked": bool(slurs),
             "words": words,
         }
     status = 422 if form.is_bound and not form.is_valid() else 200
@@ -267,8 +269,8 @@ def _entry(name: str) -> Entry:
     raise Http404
 
 
-def _shown(sentence: str, hit: Any, words: bool) -> str:
-    """The sentence with the word in full only where that was asked for."""
-    if words or hit.kind not in SHOWN_MASKED:
-        return sentence
-    return sentence.replace(hit.matched, hit.shown)
+def _shown(sentence: str, slurs: Iterable[str]) -> str:
+    """The sentence with slurs masked, its own or of a hit that overlaps it."""
+    for slur in slurs:
+        sentence = sentence.replace(slur, masked(slur))
+    return sentence

@@ -195,7 +195,7 @@ def _progress(folder: Path, span: Span) -> dict[str, Any]:
     except FileNotFoundError:
         return {
             "span": mine,
-            "after": source.BEFORE_ALL,
+            "after": [span.start.isoformat(), source.NO_ID],
             "records": 0,
             "sizes": {_JSONL: 0, _CSV: 0},
         }

@@ -20,7 +20,7 @@ class Place(NamedTuple):
     id: str
 
 
-BEFORE_ALL = Place("-infinity", "00000000-0000-0000-0000-000000000000")
+NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class Sealed(NamedTuple):
@@ -60,19 +60,20 @@ class Span(NamedTuple):
         )
 
 
+# Qualified, or PostgreSQL would sort by the texts that it is asked to show.
 _RECORDS = """
-SELECT sealed_at::text, id::text, state, canonical, salts::text, field_digests::text,
-    commitment
-FROM archive_record
-WHERE sealed_at >= %s AND sealed_at < %s
-    AND (sealed_at, id) > (%s::timestamptz, %s::uuid)
-ORDER BY sealed_at, id LIMIT %s
+SELECT r.sealed_at::text, r.id::text, r.state, r.canonical, r.salts::text,
+    r.field_digests::text, r.commitment
+FROM archive_record r
+WHERE (r.sealed_at, r.id) > (%s::timestamptz, %s::uuid) AND r.sealed_at < %s
+ORDER BY r.sealed_at, r.id LIMIT %s
 """
 
 
-def records(span: Span, after: Place = BEFORE_ALL) -> Iterator[list[Sealed]]:
+def records(span: Span, after: Place | None = None) -> Iterator[list[Sealed]]:
     """The records of the span, oldest first, in chunks; none is held for long."""
-    while rows := _fetch(_RECORDS, (*span, *after, CHUNK_ROWS)):
+    after = after or Place(span.start.isoformat(), NO_ID)
+    while rows := _fetch(_RECORDS, (*after, span.end, CHUNK_ROWS)):
         chunk = [Sealed(*row) for row in rows]
         yield chunk
         after = chunk[-1].place

@@ -492,7 +492,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('text', models.TextField(verbose_name='text')),
                 ('posted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='posted')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wall_posts', to='channels.channel')),
+                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wall_posts', to='channels.channel', verbose_name='channel')),
             ],
             options={
                 'verbose_name': 'post on the practice wall',

@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 class WallPost(models.Model):
     channel = models.ForeignKey(
-        "channels.Channel", on_delete=models.PROTECT, related_name="wall_posts"
+        "channels.Channel",
+        verbose_name=_("channel"),
+        on_delete=models.PROTECT,
+        related_name="wall_posts",
     )
     title = models.CharField(_("title"), max_length=200)
     text = models.TextField(_("text"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,10 +44,14 @@ def without_scheme(address: object) -> str:
 
 
 @register.filter
-def day(moment: datetime | None) -> str:
+def day(moment: date | None) -> str:
     """21 november 2026, in the order and with the point that the language has."""
+    if not moment:
+        return ""
     pattern = "j. F Y" if get_language() in {"nb", "nn", "no"} else "j F Y"
-    return date_format(timezone.localtime(moment), pattern) if moment else ""
+    if isinstance(moment, datetime):
+        moment = timezone.localtime(moment)
+    return date_format(moment, pattern)
 
 
 @register.filter

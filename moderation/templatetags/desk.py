@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from moderation.desk_forms import rule_words as words_of_rule
-from policies.screening.model import SHOWN_MASKED, masked
+from policies.screening.model import masked
 from policies.workdays import reason_name
 
 if TYPE_CHECKING:
@@ -72,11 +73,12 @@ def percent(number: float) -> str:
 
 
 @register.filter
-def sentence(finding: Finding, words: bool) -> str:
-    """Why a place is marked; a slur in it keeps its letters hidden until asked for."""
+def sentence(finding: Finding, hidden: Collection[str]) -> str:
+    """Why a place is marked; the slurs `hidden` in it, its own or of a finding that
+    overlaps it, keep their letters hidden until asked for."""
     text = finding.sentence
-    if not words and finding.kind in SHOWN_MASKED and finding.matched:
-        text = text.replace(finding.matched, masked(finding.matched))
+    for slur in hidden:
+        text = text.replace(slur, masked(slur))
     return text
 
 

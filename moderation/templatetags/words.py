@@ -15,6 +15,7 @@ from policies.screening import Entry, Ruleset
 from policies.screening.model import SHOWN_MASKED, masked
 
 if TYPE_CHECKING:
+    from moderation.models import Finding
     from policies.screening.calibration import Tally
 
 register = template.Library()
@@ -49,6 +50,20 @@ def tally_words(tally: Tally) -> str:
         "upheld": tally.upheld,
         "seen": tally.seen,
     }
+
+
+@register.filter
+def upheld(finding: Finding, counted: dict[str, Tally]) -> str:
+    """How often people agreed with the finding's entry; "" before any has decided."""
+    tally = counted.get(finding.entry)
+    return tally_words(tally) if tally and tally.seen else ""
+
+
+@register.filter
+def moved(finding: Finding, counted: dict[str, Tally]) -> float:
+    """The finding's confidence as what people decided has moved it."""
+    tally = counted.get(finding.entry)
+    return tally.moved(finding.confidence) if tally else finding.confidence
 
 
 @register.filter

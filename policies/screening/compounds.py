@@ -29,7 +29,12 @@ _NORDIC_COLUMNS: Final = (1, 2, 3)
 _USUAL_SHORT: Final = 100
 """A part of three letters must be this usual (Zipf value 3.5)."""
 _USUAL_FOUR: Final = 134
+_USUAL_LAST: Final = 112
 _HEAD_AT_MOST: Final = 24
+
+
+_ABUSE_FIRST: Final = ("skit", "knull", "porr", "dritt")
+_ABUSE_LAST: Final = ("jävel", "jäveln", "jävlar", "jävlarna", "jævel", "jævler")
 
 
 class Splitter:
@@ -50,7 +55,7 @@ class Splitter:
             return None
         if not self._lexicon.holds_anchor(token) or self._is_innocent(token):
             return None
-        if self._known.mask(token):
+        if self._known.mask(token) and not _plain_abuse(token):
             return None
         headed = self._by_head(token)
         if headed is not None:
@@ -141,7 +146,7 @@ class Splitter:
             if last in lexicon.heads:
                 continue
             seen = self._part(last)
-            if not seen or (at < split and plain_first):
+            if not seen or (at < split and plain_first) or self._is_rare(last):
                 continue
             first = token[:at]
             if first in lexicon.modifiers or first in lexicon.forms:
@@ -171,6 +176,11 @@ class Splitter:
                     return True
         return False
 
+    def _is_rare(self, word: str) -> bool:
+        """Whether a short word is too rare to be what a compound ends in."""
+        row = self._known.row(word) if len(word) == 4 else None
+        return row is not None and min(row[1:4]) > _USUAL_LAST
+
     def _plain_part(self, word: str) -> bool:
         return bool(self._part(word)) and not self._known.mask(word) & GENITIVE
 
@@ -187,6 +197,11 @@ class Splitter:
         return sum(
             1 << (column - 1) for column in _NORDIC_COLUMNS if row[column] <= limit
         )
+
+
+def _plain_abuse(token: str) -> bool:
+    """Whether a compound is abuse although dictionaries list it: ``danskjävel``."""
+    return token.startswith(_ABUSE_FIRST) or token.endswith(_ABUSE_LAST)
 
 
 def _always(form: Form) -> bool:

@@ -125,6 +125,8 @@ def _word_hits(
             if form is None:
                 continue
             start, end = match.start() + find.start, match.start() + find.end
+            if "@name" in form.entry.guards and _is_capitalised(normalised, start, end):
+                continue
             if find.how == "compound" and _is_name(normalised, form, start, end):
                 continue
             if _may_be_innocent(find, form) and guarded(
@@ -166,14 +168,21 @@ def chosen(find: Find, languages: tuple[str, ...]) -> Form | None:
 _FRAGILE: Final = frozenset({"compound", "plain"})
 
 
+def _is_capitalised(normalised: Normalised, start: int, end: int) -> bool:
+    """Whether a word begins with a capital and goes on in small letters."""
+    first, last = normalised.span(start, end)
+    word = normalised.text[first:last]
+    return word[:1].isupper() and not word.isupper()
+
+
 def _is_name(normalised: Normalised, form: Form, start: int, end: int) -> bool:
     """Whether a compound with a few telling letters is rather a name: ``Horslunde``."""
     if len(form.text) > 4:
         return False
+    if not _is_capitalised(normalised, start, end):
+        return False
     first, last = normalised.span(start, end)
     word = normalised.text[first:last]
-    if not word[:1].isupper() or word.isupper():
-        return False
     before = normalised.text[max(0, first - 8) : first].rstrip()
     alone = len(normalised.text) < 2 * len(word) and word == normalised.text.strip()
     return alone or before[-1:] not in _SENTENCE_ENDS

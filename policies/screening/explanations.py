@@ -98,6 +98,12 @@ PHRASES: Final[dict[str, Explanation]] = {
         "«{matched}» kan vere hets mot ei folkegruppe ({rule}).",
         "“{matched}” may be agitation against a group ({rule}).",
     ),
+    "obscene": Explanation(
+        "«{matched}» är ett obscent uttryck ({rule}).",
+        "«{matched}» er et obskønt uttrykk ({rule}).",
+        "«{matched}» er eit obskønt uttrykk ({rule}).",
+        "“{matched}” is an obscene expression ({rule}).",
+    ),
     "sexism": Explanation(
         "«{matched}» kan vara ett sexistiskt yttrande ({rule}).",
         "«{matched}» kan være en sexistisk ytring ({rule}).",

@@ -104,14 +104,14 @@ def _add_entry(
         prefix = entry.term.removesuffix(STAR)
         lexicon.beginnings.add(prefix[:4])
         lexicon.prefixes[prefix] = Form(prefix, entry, "form", frozenset(entry.not_in))
-        return
-    texts = dict.fromkeys(inflect(entry.term, entry.languages[0], entry.paradigm))
+    term = entry.term.removesuffix(STAR)
+    texts = dict.fromkeys(inflect(term, entry.languages[0], entry.paradigm))
     texts.update(dict.fromkeys(entry.forms))
     for text in entry.without:
         texts.pop(text, None)
     spoken = {*entry.languages, *SIBLINGS.get(entry.languages[0], ())}
     for text in texts:
-        how = "word" if text == entry.term else "form"
+        how = "word" if text == term else "form"
         not_in = frozenset(entry.not_in)
         if how == "form" and not_in:
             not_in &= known.languages(text, rareness=254)

@@ -68,6 +68,7 @@ RULE_OF: Final = {
     "insult": "K-20.1",
     "group_incitement": "K-20.2",
     "sexism": "K-20.2",
+    "obscene": "K-20.6",
 }
 
 

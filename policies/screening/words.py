@@ -104,7 +104,7 @@ class WordStage:
                 row = self._known.row(word)
                 costs += self._known.costs(word, row)
                 find = self._word(word, match.start(), row is not None)
-                if find is not None:
+                if find is not None and not _part_of_hyphenated(chunk, find):
                     finds.append(find)
             if not long:
                 whole = self._hyphenated(chunk) or self._disguised(chunk)
@@ -327,6 +327,17 @@ def _settle_mask(found: Iterable[Form]) -> tuple[Form, ...]:
     """The likeliest words behind a mask: the gravest, shortest names first."""
     order = sorted(found, key=lambda form: (-form.entry.severity, form.how != "word"))
     return tuple(order[:4])
+
+
+def _part_of_hyphenated(chunk: str, find: Find) -> bool:
+    """Whether a milder English word is part of another: ``cock-eyed``."""
+    entry = find.forms[0].entry
+    if entry.severity > 2 or entry.languages != ("en",):
+        return False
+    return (
+        chunk[find.end : find.end + 1] == "-"
+        or chunk[find.start - 1 : find.start] == "-"
+    )
 
 
 def _covered(found: Find, finds: list[Find]) -> bool:

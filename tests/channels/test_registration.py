@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from channels import credentials, registration
 from channels.models import Channel, Credential, Letter, Mandate, Stream
@@ -15,6 +15,8 @@ from channels.platforms.base import AuthExpired, Author, Transient
 from tests import make
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpResponse
     from django.test import Client
 
@@ -23,6 +25,18 @@ if TYPE_CHECKING:
 
 ADD = "admin:channels_channel_add"
 CHANGE = "admin:channels_channel_change"
+
+
+@pytest.fixture
+def client(client: Client) -> Client:
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -191,7 +205,10 @@ def test_owner_and_head_keep_the_entry_up_to_date_with_history(
     newest = channel.history.first()
     assert newest.history_user == cast.anna
     history = client.get(reverse("admin:channels_channel_history", args=[channel.pk]))
-    assert "Changed." in history.content.decode()
+    page = history.content.decode()
+    assert "Changed." in page
+    for raw in ("None", "Deleted", "+00:00"):
+        assert raw not in page, raw
 
 
 def test_an_earlier_version_is_read_and_not_brought_back(

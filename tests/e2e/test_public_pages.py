@@ -260,3 +260,47 @@ def test_everything_is_reached_by_keyboard_with_a_visible_focus(
     assert seen[0] == "Skip to the content"
     assert {"address", "what", "contact", "Send the report"} <= set(seen)
     assert "more" not in seen
+
+
+@pytest.mark.parametrize("language", ["sv", "nb"])
+def test_the_other_languages_fit_as_well(
+    page: Page, address: str, walls: Channel, check: Check, language: str
+):
+    """Longer words, the same narrow screen."""
+    page.context.add_cookies(
+        [{"name": "django_language", "value": language, "url": address}]
+    )
+    for path, name in {
+        "/": "home",
+        "/channels/": "channels",
+        "/report/": "report",
+        "/wall/schools/": "wall",
+    }.items():
+        page.goto(f"{address}{path}")
+        assert page.locator("html").get_attribute("lang") == language
+        check(page, f"public-{name}-{language}")
+
+
+def test_the_receipt_prints_on_one_page(page: Page, address: str, walls: Channel):
+    page.goto(f"{address}/report/")
+    slow_enough(page)
+    page.get_by_label("Address of the comment").fill("somewhere")
+    page.get_by_label("What is wrong with it").fill("It is spam.")
+    page.get_by_role("button", name="Send the report").click()
+    page.wait_for_url("**/report/received/")
+    page.emulate_media(media="print")
+    expect(page.locator(".number")).to_be_visible()
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    expect(page.get_by_role("button", name="Print this page")).to_be_hidden()
+    printed = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def test_forced_colours_keep_every_edge(page: Page, address: str, walls: Channel):
+    """Windows' high contrast: what colour said is still said by a line."""
+    page.emulate_media(forced_colors="active")
+    page.goto(f"{address}/report/")
+    here = page.get_by_role("navigation").get_by_role("link", name="Report a comment")
+    assert here.evaluate("e => getComputedStyle(e).borderBottomStyle") == "solid"
+    send = page.get_by_role("button", name="Send the report")
+    assert send.evaluate("e => getComputedStyle(e).borderTopStyle") == "solid"

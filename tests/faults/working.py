@@ -41,7 +41,7 @@ class Worker:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_until(lambda: " ready." in self.said(), f"a worker: {self.said}")
+        wait_until(lambda: " ready." in self.said(), "a worker to be ready")
 
     def said(self) -> str:
         return self.log.read_bytes()[self._from :].decode(errors="replace")

@@ -148,7 +148,7 @@ def _around(folded: str, at: int) -> tuple[int, int] | None:
         end -= 1
     domain = folded[at + 1 : end]
     name, dot, top = domain.rpartition(".")
-    if start == at or not dot or not name[0].isalnum() or ".." in domain:
+    if start == at or not dot or not name[:1].isalnum() or ".." in domain:
         return None
     if len(top) < 2 or not top.isalpha():
         return None
