@@ -45,7 +45,7 @@ class ReadableValues(ContextHelper):
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if isinstance(value, datetime):
-            return date_format(timezone.localtime(value), "j F Y H:i")
+            return date_format(timezone.localtime(value), "DATETIME_FORMAT")
         choices = dict(getattr(field, "flatchoices", None) or ())
         return str(choices.get(value, value)) if choices else value
 

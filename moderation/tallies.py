@@ -12,6 +12,15 @@ from policies.screening.calibration import Tally
 # late, and the same short time however many there are.
 COUNTED = 1000
 
+# One for each entry, so that the planner knows how usual each one is.
+_NEWEST = """(
+    SELECT entry, case_id, version_id, rule_version_id, found_at
+    FROM moderation_finding
+    WHERE entry = %s
+    ORDER BY case_id DESC
+    LIMIT %s
+)"""
+
 # A finding is spoken on by the newest decision on its message, when the text that was
 # decided on was the one that it was made in. Taken away under the finding's own rule,
 # it was upheld; kept or made visible again, it was not; taken away under another rule,
@@ -21,14 +30,7 @@ SELECT found.entry,
        count(DISTINCT found.case_id)
            FILTER (WHERE decided.verb IN ('hide', 'remove')),
        count(DISTINCT found.case_id)
-FROM unnest(%s::varchar[]) AS wanted(entry)
-CROSS JOIN LATERAL (
-    SELECT entry, case_id, version_id, rule_version_id, found_at
-    FROM moderation_finding
-    WHERE entry = wanted.entry
-    ORDER BY case_id DESC
-    LIMIT %s
-) AS found
+FROM ({newest}) AS found
 CROSS JOIN LATERAL (
     SELECT verb, rule_version_id, at
     FROM moderation_decision
@@ -58,7 +60,9 @@ def tallies(entries: Iterable[str]) -> dict[str, Tally]:
     counted = {entry: Tally() for entry in wanted}
     if wanted:
         with connection.cursor() as cursor:
-            cursor.execute(_SQL, [wanted, COUNTED])
+            newest = " UNION ALL ".join([_NEWEST] * len(wanted))
+            asked = [value for entry in wanted for value in (entry, COUNTED)]
+            cursor.execute(_SQL.format(newest=newest), asked)
             for entry, upheld, seen in cursor.fetchall():
                 counted[entry] = Tally(upheld=upheld, seen=seen)
     return counted

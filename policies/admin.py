@@ -28,6 +28,7 @@ class ReadOnly:
 
 class VersionInline(ReadOnly, admin.TabularInline):
     model = RuleVersion
+    template = "admin/policies/versions.html"
     fields = ("number", "valid_from", "words", "sees", "ground", "created_by")
     readonly_fields = ("words", "sees", "ground")
     ordering = ("-number",)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from channels import registration, wall
 from channels.models import Delivery, User, WallPost
 from moderation import decisions, reports
+from policies import wording
 from tests import make
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def build(cast: Cast) -> World:
         text="Hej",
         post=post,
     )
+    wording.publish(changes=[wording.remove("sv:fan")], note="Too mild.", by="Chief")
     world = World(
         people={
             **{name: getattr(cast, name, None) for name in PEOPLE[:-1]},
@@ -121,6 +123,10 @@ def build(cast: Cast) -> World:
         "desk:place": [loose.pk],
         "desk:report": [loose.pk],
         "desk:try-again": [decision.delivery.pk],
+        "words:change": ["sv:skit"],
+        "words:remove": ["sv:skit"],
+        "words:restore": ["sv:fan"],
+        "words:undo": [1],
         "wall": ["schools"],
         "wall-answer": ["schools", entry.pk],
         "wall-comment": ["schools", post.pk],
@@ -135,6 +141,8 @@ def build(cast: Cast) -> World:
         "owner": cast.anna.pk,
         "login_holder": cast.anna.pk,
     }
+    published = {"step": "publish", "why": "Heard of late.", "after": "1"}
+    word = {**published, "languages": ["sv"], "kind": "swear", "severity": "2"}
     written = {"name": "Kim", "text": "Hej"}  # by a robot: without the form's stamp
     world.sent |= {
         "admin:channels_channel_add": {
@@ -165,6 +173,12 @@ def build(cast: Cast) -> World:
         "desk:place": {"address": str(case.pk)},
         "report": {"address": "https://social.example/c/1", "what": "Fult!"},
         "set_language": {"language": "nb"},
+        "words:add": {**word, "term": "blaja"},
+        "words:change": {**word, "term": "skit"},
+        "words:remove": published,
+        "words:restore": published,
+        "words:try": {"text": "Hej"},
+        "words:undo": published,
         "wall-answer": written,
         "wall-comment": written,
         "wall-edit": written,

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.peers import missing
 from tests.peers import services as peers
 
 SERVICES = pytest.StashKey[peers.Services]()
@@ -82,6 +83,13 @@ def pytest_load_initial_conftests(
     }
     sys.addaudithook(_wall)
     return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if missing.NAMES:
+        names = "; ".join(sorted(missing.NAMES))
+        terminalreporter.write_line(f"Not tested, because it is missing here: {names}.")
 
 
 @pytest.fixture(scope="session")

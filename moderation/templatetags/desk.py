@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from django import template
 from django.template.defaultfilters import date as date_filter
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -43,7 +44,7 @@ def due_words(moment: datetime) -> str:
         if days == 0:
             return _("overdue since %(clock)s today") % {"clock": clock}
         return _("overdue since %(date)s %(clock)s") % {
-            "date": date_filter(local, "j b"),
+            "date": date_format(local, "MONTH_DAY_FORMAT"),
             "clock": clock,
         }
     if days == 0:
@@ -52,7 +53,7 @@ def due_words(moment: datetime) -> str:
         return _("tomorrow %(clock)s") % {"clock": clock}
     if days < 7:
         return f"{date_filter(local, 'l')} {clock}"
-    return f"{date_filter(local, 'j b')} {clock}"
+    return f"{date_format(local, 'MONTH_DAY_FORMAT')} {clock}"
 
 
 @register.filter
@@ -95,6 +96,12 @@ def basis(version: RuleVersion, country: str) -> str:
 @register.filter
 def rule_words(rule: Rule) -> str:
     return words_of_rule(rule)
+
+
+@register.filter
+def calendar_day(iso: str) -> str:
+    """`2026-11-22` as the language writes a day of the year."""
+    return date_format(date.fromisoformat(iso), "MONTH_DAY_FORMAT")
 
 
 @register.filter

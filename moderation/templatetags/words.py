@@ -78,9 +78,9 @@ def change_words(change: wording.Change | WordChange, words: bool) -> str:
         languages = language_names(entry.languages)
     shown = {"term": term, "languages": languages}
     if change.action == WordChange.Action.REMOVE:
-        return _("“%(term)s” goes (%(languages)s)") % shown
+        return _("“%(term)s” (%(languages)s): removed") % shown
     if change.action == WordChange.Action.RESTORE:
-        return _("“%(term)s” as it came with the software (%(languages)s)") % shown
+        return _("“%(term)s” (%(languages)s): as it came with the software") % shown
     assert entry is not None
     return _(
         "“%(term)s” is a %(severity)s %(kind)s in %(languages)s, %(rule)s. Forms: "

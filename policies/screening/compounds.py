@@ -55,7 +55,7 @@ class Splitter:
             return None
         if not self._lexicon.holds_anchor(token) or self._is_innocent(token):
             return None
-        if self._known.mask(token) and not _plain_abuse(token):
+        if self._known.mask(token) and not plain_abuse(token):
             return None
         headed = self._by_head(token)
         if headed is not None:
@@ -199,7 +199,7 @@ class Splitter:
         )
 
 
-def _plain_abuse(token: str) -> bool:
+def plain_abuse(token: str) -> bool:
     """Whether a compound is abuse although dictionaries list it: ``danskjävel``."""
     return token.startswith(_ABUSE_FIRST) or token.endswith(_ABUSE_LAST)
 

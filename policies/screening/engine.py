@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from policies.screening import phrases
+from policies.screening import phrases, surroundings
 from policies.screening.detectors import DETECTORS
 from policies.screening.explanations import of_phrase, of_word
 from policies.screening.languages import NORDIC, ranked
@@ -88,7 +88,9 @@ def _phrase_hits(
         start, end = normalised.span(wording.start, wording.end)
         matched = normalised.text[start:end]
         confidence = wording.confidence
-        if phrases.quoted_or_reported(normalised.folded, wording.start, wording.end):
+        if surroundings.quoted_or_reported(
+            normalised.folded, wording.start, wording.end
+        ):
             confidence *= REPORTED
         rule = phrases.RULE_OF[wording.kind]
         hits.append(
@@ -205,7 +207,7 @@ def guarded(form: Form, folded: str, start: int, end: int, words: int) -> bool:
         return True
     before = _LETTERS.findall(folded[max(0, start - 60) : start])[-5:]
     after = _LETTERS.findall(folded[end : end + 60])[:5]
-    return phrases.innocent_beside(guards, before, after)
+    return surroundings.innocent_beside(guards, before, after)
 
 
 def _spaced_hits(normalised: Normalised, stage: WordStage, rules: Ruleset) -> list[Hit]:
@@ -257,7 +259,7 @@ def _hit(
     confidence = _CONFIDENCE.get(entry.severity, 0.5) * _OF_WAY[how]
     if "@identity" in entry.guards or "@short" in entry.guards:
         confidence *= 0.5
-    if phrases.quoted_or_reported(normalised.folded, start, end):
+    if surroundings.quoted_or_reported(normalised.folded, start, end):
         confidence *= REPORTED
     first, last = normalised.span(start, end)
     matched = normalised.text[first:last]

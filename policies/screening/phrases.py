@@ -16,38 +16,11 @@ from typing import Final, NamedTuple
 import ahocorasick_rs
 
 from policies.screening.lexicon import Form, Lexicon
-from policies.screening.vocabulary import DATA, named_words
+from policies.screening.surroundings import Class, class_words
+from policies.screening.vocabulary import DATA
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_QUOTES: Final = re.compile(r"[\"“”„«»‹›]")
 CLAUSE_END: Final = re.compile(r"[.!?;:\n]")
-
-
-class Class:
-    """What a word can do in a template."""
-
-    WE: Final = 1
-    YOU: Final = 2
-    THEY: Final = 4
-    WILL: Final = 8
-    BE: Final = 16
-    TARGET: Final = 32
-    VIOLENT: Final = 64
-    IMPERATIVE: Final = 128
-    PASSIVE: Final = 256
-    SHOULD: Final = 512
-    DIE: Final = 1024
-    GROUP: Final = 2048
-    DEHUMAN: Final = 4096
-    AWAY: Final = 8192
-    EXPEL: Final = 16384
-    HATE: Final = 32768
-    POSS: Final = 65536
-    ARTICLE: Final = 131072
-    NOT: Final = 262144
-    SAID: Final = 524288
-    INSULT: Final = 1048576
-    MILD: Final = 2097152
 
 
 TRIGGERS: Final = (
@@ -91,21 +64,6 @@ class Wording:
 
 
 @cache
-def _guards() -> dict[str, frozenset[str]]:
-    lists = named_words("guards.txt")
-    return {name: frozenset(words) for name, words in lists}
-
-
-@cache
-def _class_words() -> dict[str, int]:
-    table: dict[str, int] = {}
-    for name, words in named_words("classes.txt"):
-        for word in words:
-            table[word] = table.get(word, 0) | getattr(Class, name)
-    return table
-
-
-@cache
 def _phrases() -> tuple[ahocorasick_rs.AhoCorasick, list[tuple[str, int, str]]]:
     found: list[tuple[str, int, str]] = []
     for line in (DATA / "phrases.txt").read_text(encoding="utf-8").splitlines():
@@ -125,7 +83,7 @@ class PhraseStage:
     """Templates over one lexicon's insults."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._words = dict(_class_words())
+        self._words = dict(class_words())
         self._insults: dict[str, tuple[Form, ...]] = {}
         for text, forms in lexicon.forms.items():
             entry = forms[0].entry
@@ -384,33 +342,3 @@ def _without_repeats(found: list[Wording]) -> list[Wording]:
         elif wording.confidence > kept[at].confidence:
             kept[at] = wording
     return kept
-
-
-def innocent_beside(
-    guards: tuple[str, ...], before: list[str], after: list[str]
-) -> bool:
-    """Whether a word with ``guards`` is innocent between these neighbours."""
-    beside = {*before, *after}
-    lists = _guards()
-    if "@identity" in guards:
-        return not (
-            beside.isdisjoint(lists["identity"])
-            and lists["being"].isdisjoint(before[-2:])
-        )
-    near = {*before[-1:], *after[:1]}
-    if "@supporter" in guards:
-        return bool(near & _OF) or not lists["supporter"].isdisjoint(before[-2:])
-    return not {*before[-3:], *after[:3]}.isdisjoint(guards)
-
-
-_OF: Final = frozenset({"av", "of", "stor", "stort", "big", "huge", "a", "ett"})
-
-
-def quoted_or_reported(folded: str, start: int, end: int) -> bool:
-    """Whether a place stands in quotation marks or after "somebody wrote that"."""
-    opening = folded[max(0, start - 60) : start]
-    if _QUOTES.search(opening[-2:]) and _QUOTES.search(folded[end : end + 3]):
-        return True
-    table = _class_words()
-    said = Class.SAID
-    return any(table.get(word, 0) & said for word in _WORD.findall(opening)[-5:])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from policies.screening import evasion
-from policies.screening.compounds import Splitter
+from policies.screening.compounds import Splitter, plain_abuse
 from policies.screening.languages import KnownForms
 from policies.screening.lexicon import Form, Lexicon, without_diacritics
 
@@ -140,7 +140,7 @@ class WordStage:
         forms = lexicon.plain.get(word)
         if forms is not None:
             return Find(at, end, forms, "plain")
-        if not known:
+        if not known or plain_abuse(word):
             forms = self._splitter.split(word)
             if forms is not None:
                 return Find(at, end, forms, "compound")

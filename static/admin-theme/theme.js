@@ -11,6 +11,9 @@
         }
       });
     });
+    document.querySelectorAll(".help-tooltip[aria-label]").forEach(function (hint) {
+      hint.setAttribute("role", "img");
+    });
     document.querySelectorAll(".select2-selection[role=combobox]").forEach(function (box) {
       var field = box.closest(".form-row, .flex-container, td");
       var label = field && field.querySelector("label");

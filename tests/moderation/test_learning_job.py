@@ -118,8 +118,9 @@ def test_what_is_learned_decides_nothing(cast: Cast, decided: Channel) -> None:
     learning.learn()
     before = (Finding.objects.count(), Duty.objects.count(), Decision.objects.count())
 
-    case = make.case(decided, "Tycker att hästar och akvarier var billigt sålda")
+    case = make.case(decided, "Jag säljer hästar, hör av er på kvällen")
 
+    assert learning.resembles(case.message.text)
     assert case.state == Case.State.NEW
     assert case.findings_count == 0
     assert not case.duties.filter(kind=Duty.Kind.REVIEW).exists()
@@ -236,8 +237,9 @@ def test_the_page_says_what_is_missing_and_trains_when_it_is_there(
     client.force_login(cast.chief)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = client.get(reverse("words:learning")).content.decode()
-    assert "So far 210 of 200 decisions, 60 of 20 under the rule." in page
-    assert "So far 210 of 200 decisions, 0 of 20 under the rule." in page
+    so_far = "So far 210 decisions of the 200 needed"
+    assert f"{so_far}, 60 under the rule of the 20 needed." in page
+    assert f"{so_far}, 0 under the rule of the 20 needed." in page
 
     answer = client.post(reverse("words:train"), follow=True).content.decode()
 

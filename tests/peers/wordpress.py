@@ -35,6 +35,7 @@ from tests.peers.missing import missing
 from tests.peers.services import free_port
 
 PREFIX = "kanalvakt-wordpress-"
+SMALL_LOG = "--innodb-log-file-size=8M"
 HERE = Path(__file__).resolve().parent
 DEBIAN = Path("/usr/share/wordpress")
 PLAYGROUND = (
@@ -294,14 +295,15 @@ class Site:
 
 def debian_site() -> Site:
     """The distribution's WordPress over MariaDB."""
-    if not shutil.which("php") or not shutil.which("mariadbd") or not DEBIAN.is_dir():
-        missing("WordPress", "the packages wordpress, php-cli, mariadb-server")
+    if not _php_can("mysqli") or not shutil.which("mariadbd") or not DEBIAN.is_dir():
+        missing("WordPress", "wordpress, php-cli, php-mysql, mariadb-server")
     site = _fresh("mariadb")
     data, sock = site.folder / "db", site.folder / "db.sock"
     as_user = ["--user=root"] if os.geteuid() == 0 else []
     subprocess.run(
         [
             *("mariadb-install-db", "--no-defaults", *as_user, "--skip-test-db"),
+            SMALL_LOG,
             *("--auth-root-authentication-method=normal", f"--datadir={data}"),
         ],
         check=True,
@@ -312,7 +314,7 @@ def debian_site() -> Site:
             *("mariadbd", "--no-defaults", *as_user, f"--datadir={data}"),
             *(f"--socket={sock}", "--skip-networking", "--skip-log-bin"),
             *("--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M"),
-            f"--pid-file={site.folder}/db.pid",
+            *(SMALL_LOG, f"--pid-file={site.folder}/db.pid"),
         ],
         "db.log",
     )
@@ -324,9 +326,14 @@ def debian_site() -> Site:
     ask = [*login, "-e", "select 1"]
     _until(lambda: subprocess.run(ask, capture_output=True).returncode == 0, "MariaDB")
     subprocess.run([*login, "-e", make], check=True, capture_output=True)
-    shutil.copytree(DEBIAN, site.folder / "site", symlinks=False, dirs_exist_ok=True)
+    shutil.copytree(
+        DEBIAN,
+        site.folder / "site",
+        ignore=shutil.ignore_patterns("wp-includes", "wp-content"),
+    )
+    # The larger half is only read.
+    (site.folder / "site" / "wp-includes").symlink_to(DEBIAN / "wp-includes")
     content = site.folder / "site" / "wp-content"
-    shutil.rmtree(content)
     shutil.copytree("/var/lib/wordpress/wp-content", content, symlinks=False)
     _set_up(
         site,
@@ -339,7 +346,7 @@ def debian_site() -> Site:
 def playground_site() -> Site:
     """A later WordPress over SQLite."""
     archive = PLAYGROUND / "wordpress" / "wp-6.5.zip"
-    if not shutil.which("php") or not archive.exists():
+    if not _php_can("pdo_sqlite") or not archive.exists():
         missing("a second WordPress", "npm's @wp-playground/wordpress-builds")
     site = _fresh("sqlite")
     root = site.folder / "site"
@@ -362,6 +369,13 @@ def playground_site() -> Site:
         "define('DB_HOST','localhost');",
     )
     return site
+
+
+def _php_can(extension: str) -> bool:
+    if not shutil.which("php"):
+        return False
+    done = subprocess.run(["php", "-m"], capture_output=True, text=True, check=False)
+    return extension in done.stdout.lower().split()
 
 
 def _set_up(site: Site, database: str) -> None:
