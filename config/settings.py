@@ -251,6 +251,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     name: {"task": name, "schedule": seconds, "options": {"expires": 2 * seconds}}
     for name, seconds in {
         "archive.tasks.sequence": 60.0,
+        "archive.tasks.stamp": 3600.0,
         "moderation.tasks.poll_due": 10.0,
         "channels.tasks.deliver_due": 10.0,
         "channels.tasks.send_letters": 20.0,
