@@ -52,7 +52,7 @@ def edit(*, entry: WallEntry, text: str) -> WallEntry:
     entry.text = text
     entry.edited_at = timezone.now()
     entry.change = next_change(entry.channel)
-    entry.save()
+    entry.save(update_fields=["text", "edited_at", "change"])
     return entry
 
 
@@ -61,10 +61,12 @@ def set_state(*, entry: WallEntry, state: str) -> WallEntry:
     """Hidden and removed entries are not shown; a removed one loses its text, as on
     any platform."""
     entry.state = state
+    changed = ["state", "change"]
     if state == WallEntry.State.REMOVED:
         entry.text = ""
+        changed.append("text")
     entry.change = next_change(entry.channel)
-    entry.save()
+    entry.save(update_fields=changed)
     return entry
 
 

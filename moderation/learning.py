@@ -168,7 +168,7 @@ def _learn(
         decisions=model.figures.examples,
         of_class=model.figures.of_class,
         figures=model.figures.as_dict(),
-        created_by=by,
+        asked_for_by=by,
     )
 
 

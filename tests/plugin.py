@@ -80,6 +80,7 @@ def pytest_load_initial_conftests(
         "SECRET_KEY": "only-for-tests-" + "k" * 50,
         "STATIC_HASHED": "off",
         "ALLOW_PRIVATE_ADDRESSES": "on",
+        "LANGUAGE_CODE": "en",
     }
     sys.addaudithook(_wall)
     return (yield)

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="learnedmodel",
-            name="created_by",
+            name="asked_for_by",
             field=models.ForeignKey(
                 blank=True,
                 null=True,

@@ -29,7 +29,7 @@ class LearnedModel(models.Model):
     figures = models.JSONField(_("figures"))
     created_at = models.DateTimeField(_("trained"), default=timezone.now)
     # None: the nightly job.
-    created_by = models.ForeignKey(
+    asked_for_by = models.ForeignKey(
         "channels.User",
         verbose_name=_("asked for by"),
         on_delete=models.PROTECT,

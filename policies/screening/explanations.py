@@ -42,31 +42,31 @@ KINDS: Final[dict[str, Explanation]] = {
 
 WAYS: Final[dict[str, Explanation]] = {
     "word": Explanation(
-        "«{matched}» är {kind} «{term}» ({rule}).",
+        "”{matched}” är {kind} ”{term}” ({rule}).",
         "«{matched}» er {kind} «{term}» ({rule}).",
         "«{matched}» er {kind} «{term}» ({rule}).",
         "“{matched}” is {kind} “{term}” ({rule}).",
     ),
     "form": Explanation(
-        "«{matched}» är en form av {kind} «{term}» ({rule}).",
+        "”{matched}” är en form av {kind} ”{term}” ({rule}).",
         "«{matched}» er en form av {kind} «{term}» ({rule}).",
         "«{matched}» er ei form av {kind} «{term}» ({rule}).",
         "“{matched}” is a form of {kind} “{term}” ({rule}).",
     ),
     "compound": Explanation(
-        "«{matched}» är sammansatt med {kind} «{term}» ({rule}).",
+        "”{matched}” är sammansatt med {kind} ”{term}” ({rule}).",
         "«{matched}» er sammensatt med {kind} «{term}» ({rule}).",
         "«{matched}» er samansett med {kind} «{term}» ({rule}).",
         "“{matched}” is a compound with {kind} “{term}” ({rule}).",
     ),
     "plain": Explanation(
-        "«{matched}» är troligen {kind} «{term}» utan prickar och ringar ({rule}).",
+        "”{matched}” är troligen {kind} ”{term}” utan prickar och ringar ({rule}).",
         "«{matched}» er trolig {kind} «{term}» uten æ, ø og å ({rule}).",
         "«{matched}» er truleg {kind} «{term}» utan æ, ø og å ({rule}).",
         "“{matched}” is probably {kind} “{term}” without its diacritics ({rule}).",
     ),
     "disguised": Explanation(
-        "«{matched}» ser ut att vara {kind} «{term}» i förklädd stavning ({rule}).",
+        "”{matched}” ser ut att vara {kind} ”{term}” i förklädd stavning ({rule}).",
         "«{matched}» ser ut til å være {kind} «{term}» i forkledd skrivemåte ({rule}).",
         "«{matched}» ser ut til å vere {kind} «{term}» i forkledd skrivemåte ({rule}).",
         "“{matched}” looks like {kind} “{term}” in disguised spelling ({rule}).",
@@ -75,37 +75,37 @@ WAYS: Final[dict[str, Explanation]] = {
 
 PHRASES: Final[dict[str, Explanation]] = {
     "threat": Explanation(
-        "«{matched}» kan vara ett hot mot någon ({rule}).",
+        "”{matched}” kan vara ett hot mot någon ({rule}).",
         "«{matched}» kan være en trussel mot noen ({rule}).",
         "«{matched}» kan vere ein trussel mot nokon ({rule}).",
         "“{matched}” may be a threat to somebody ({rule}).",
     ),
     "incitement": Explanation(
-        "«{matched}» kan vara en uppmaning till brott ({rule}).",
+        "”{matched}” kan vara en uppmaning till brott ({rule}).",
         "«{matched}» kan være en oppfordring til lovbrudd ({rule}).",
         "«{matched}» kan vere ei oppmoding til lovbrot ({rule}).",
         "“{matched}” may be incitement to crime ({rule}).",
     ),
     "insult": Explanation(
-        "«{matched}» kan vara ett angrepp på en person ({rule}).",
+        "”{matched}” kan vara ett angrepp på en person ({rule}).",
         "«{matched}» kan være et angrep på en person ({rule}).",
         "«{matched}» kan vere eit angrep på ein person ({rule}).",
         "“{matched}” may be an attack on a person ({rule}).",
     ),
     "group_incitement": Explanation(
-        "«{matched}» kan vara hets mot en folkgrupp ({rule}).",
+        "”{matched}” kan vara hets mot en folkgrupp ({rule}).",
         "«{matched}» kan være hets mot en folkegruppe ({rule}).",
         "«{matched}» kan vere hets mot ei folkegruppe ({rule}).",
         "“{matched}” may be agitation against a group ({rule}).",
     ),
     "obscene": Explanation(
-        "«{matched}» är ett obscent uttryck ({rule}).",
+        "”{matched}” är ett obscent uttryck ({rule}).",
         "«{matched}» er et obskønt uttrykk ({rule}).",
         "«{matched}» er eit obskønt uttrykk ({rule}).",
         "“{matched}” is an obscene expression ({rule}).",
     ),
     "sexism": Explanation(
-        "«{matched}» kan vara ett sexistiskt yttrande ({rule}).",
+        "”{matched}” kan vara ett sexistiskt yttrande ({rule}).",
         "«{matched}» kan være en sexistisk ytring ({rule}).",
         "«{matched}» kan vere ei sexistisk ytring ({rule}).",
         "“{matched}” may be a sexist remark ({rule}).",

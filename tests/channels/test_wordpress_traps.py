@@ -464,9 +464,9 @@ def test_bytes_that_are_no_text_are_passed_on(wp: Site):
 
 
 def test_no_answer_after_sending_is_unclear(wp_one: Site, monkeypatch):
-    monkeypatch.setattr("channels.platforms.http.TIMEOUT", httpx.Timeout(1.0))
+    monkeypatch.setattr("channels.platforms.http.TIMEOUT", httpx.Timeout(5.0))
     one = wp_one.comment(wp_one.post("a"), "Fråga?")
-    wp_one.fail("POST", "/comments", sleep=3, when="after")
+    wp_one.fail("POST", "/comments", sleep=8, when="after")
     ours = connector(wp_one)
     with pytest.raises(Ambiguous):
         ours.reply(ref(one), "Svar.", key="k")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -199,26 +198,6 @@ def test_no_number_lives_on_in_a_model() -> None:
         sign for gram in trained.features.index for sign in gram if sign.isdigit()
     }
     assert digits == {"0"}
-
-
-def test_five_thousand_decisions_are_learned_in_seconds() -> None:
-    examples = comments(5000, seed=10)
-    start = time.process_time()
-    assert isinstance(train(examples), Model)
-    assert time.process_time() - start < 20
-
-
-def test_a_comment_is_scored_in_microseconds(model: Model) -> None:
-    texts = [
-        " ".join(e.text for e in comments(3, seed=seed))[:170] for seed in range(200)
-    ]
-    best = float("inf")
-    for _ in range(5):
-        start = time.process_time()
-        for text in texts:
-            model.score(text)
-        best = min(best, (time.process_time() - start) / len(texts))
-    assert best < 250e-6
 
 
 def test_scoring_needs_no_scikit_learn() -> None:
