@@ -139,8 +139,8 @@ def test_a_night_without_news_trains_nothing(cast: Cast, decided: Channel) -> No
     assert len(learning.learn(by=cast.chief)) == 1
 
     newest, first = LearnedModel.objects.order_by("-pk")
-    assert newest.created_by == cast.chief
-    assert first.created_by is None
+    assert newest.asked_for_by == cast.chief
+    assert first.asked_for_by is None
     assert newest.training_set != first.training_set
 
 
@@ -245,7 +245,7 @@ def test_the_page_says_what_is_missing_and_trains_when_it_is_there(
 
     assert "Trained under 1 rule." in answer
     assert "from 210 decisions, 60 of them under the rule" in answer
-    assert LearnedModel.objects.get().created_by == cast.chief
+    assert LearnedModel.objects.get().asked_for_by == cast.chief
     again = client.post(reverse("words:train"), follow=True).content.decode()
     assert "Nothing has been decided since the last training." in again
 
