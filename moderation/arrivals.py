@@ -11,7 +11,7 @@ from archive.models import Record
 from archive.sealing import Sealing, seal_many
 from channels.models import Message, Municipality, Post, Version
 from channels.platforms.base import Seen
-from moderation import duties, facts, screening
+from moderation import duties, facts, reports, screening
 from moderation.models import Case, Duty, Finding
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def _open_cases(
     Case.objects.bulk_create(cases)
     Finding.objects.bulk_create(all_findings)
     Duty.objects.bulk_create(all_duties)
+    reports.place_waiting(cases)
     return cases
 
 

@@ -62,7 +62,15 @@ class GroundForm(TurnForm):
 
     def _rules(self) -> list[tuple[int, str]]:
         rules = list(Rule.objects.for_direction("incoming").with_versions())
-        rules.sort(key=lambda rule: (rule.pk not in self.found, rule.position))
+        # What was chosen stays in sight when the form comes back.
+        chosen = str(self.data.get("rule", ""))
+        rules.sort(
+            key=lambda rule: (
+                str(rule.pk) != chosen,
+                rule.pk not in self.found,
+                rule.position,
+            )
+        )
         return [(rule.pk, rule_words(rule)) for rule in rules]
 
 

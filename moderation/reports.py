@@ -18,6 +18,8 @@ from moderation.models import Case, Duty, Report
 from moderation.refusals import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from channels.models import User
 
 _LOCK = 0x4B52
@@ -93,24 +95,51 @@ def close_reports(*, case: Case, by: User, outcome: str) -> int:
     )
 
 
+def place_waiting(cases: Sequence[Case]) -> int:
+    """Puts reports beside messages that were reported before we had read them, in the
+    transaction of the intake; answers how many."""
+    at = {
+        variant: case
+        for case in cases
+        if case.message.permalink
+        for variant in _variants(case.message.permalink)
+    }
+    if not at:
+        return 0
+    waiting = Report.objects.filter(case=None, closed_at=None, address__in=list(at))
+    placed = 0
+    for report in waiting.select_for_update():
+        case = at[report.address]
+        report.case = case
+        report.channel_id = case.channel_id
+        report.save(update_fields=["case", "channel"])
+        _open_duty(case, report)
+        placed += 1
+    return placed
+
+
 def message_at(address: str) -> Message | None:
     """The message whose permanent address this is, with or without a trailing slash
     or scheme difference."""
     address = address.strip()
     if not address:
         return None
+    return (
+        Message.objects.filter(permalink__in=_variants(address))
+        .select_related("channel", "case")
+        .order_by("pk")
+        .first()
+    )
+
+
+def _variants(address: str) -> set[str]:
     variants = {address, address.rstrip("/"), address + "/"}
     for one in list(variants):
         if one.startswith("https://"):
             variants.add("http://" + one.removeprefix("https://"))
         elif one.startswith("http://"):
             variants.add("https://" + one.removeprefix("http://"))
-    return (
-        Message.objects.filter(permalink__in=variants)
-        .select_related("channel", "case")
-        .order_by("pk")
-        .first()
-    )
+    return variants
 
 
 def channel_at(address: str) -> Channel | None:

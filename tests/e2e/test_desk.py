@@ -67,7 +67,6 @@ def desk(address: str, cast: Cast) -> Desk:
 
 
 def overdue(case: Case) -> None:
-    """As if nobody had come to it since the day before yesterday."""
     earlier = timezone.now() - timedelta(days=2)
     Duty.objects.filter(case=case).update(due_at=earlier)
     Case.objects.filter(pk=case.pk).update(due_at=earlier)
@@ -75,6 +74,12 @@ def overdue(case: Case) -> None:
 
 def said(page: Page) -> str:
     return page.locator(".messagelist").inner_text()
+
+
+def asks_to_remove(page: Page) -> None:
+    page.get_by_role("radio").first.check()
+    page.get_by_label("Reason").fill("It insults a named person.")
+    page.get_by_role("button", name="Remove …").click()
 
 
 # -- Seen --------------------------------------------------------------------------
@@ -106,8 +111,7 @@ def test_the_queue_full_and_overdue(
     page.goto(desk.home)
     rows = page.locator("[data-row]")
     assert rows.count() == 50
-    first = rows.first.inner_text()
-    assert "När börjar skolan" in first
+    assert "När börjar skolan" in rows.first.inner_text()
     assert page.locator(".queue .overdue").count() == 1
     check(page, "desk-queue")
 
@@ -116,9 +120,9 @@ def test_the_queue_full_and_overdue(
     page.get_by_role("navigation", name="What to show").get_by_text("Overdue").click()
     assert page.locator("[data-row]").count() == 1
     check(page, "desk-queue-overdue")
-    page.get_by_label("Channel", exact=True).select_option("Schools of Testnäs")
+    page.get_by_label("Channel", exact=True).select_option("Streets and parks")
     page.get_by_role("button", name="Show").click()
-    assert page.locator("[data-row]").count() == 1
+    assert page.get_by_text("Nothing is overdue.").is_visible()
 
 
 def test_a_message_with_findings_and_a_report(
@@ -139,8 +143,7 @@ def test_a_message_with_findings_and_a_report(
 def test_a_direct_message_and_one_that_was_removed(
     page: Page, desk: Desk, cast: Cast, sign_in: SignIn, check: Check
 ):
-    """K-17, K-19: a received record cannot be taken away; a removed comment leads to
-    its sealed record."""
+    """K-17, K-19: a received record stays; a removed comment leads to its record."""
     replies.reply(case=desk.asked, by=cast.anna, text="Den 8 januari klockan åtta.")
     decisions.remove(
         case=desk.rude, by=cast.anna, rule=make.rule(), reason="It insults a person."
@@ -164,8 +167,8 @@ def test_a_direct_message_and_one_that_was_removed(
 def test_a_message_whose_words_are_long_or_run_the_other_way(
     page: Page, desk: Desk, cast: Cast, sign_in: SignIn, check: Check
 ):
-    texts = "x" * 600, "<script>alert(1)</script> \u202eomvänt", "متى يبدأ؟ 👏"
     sign_in(cast.anna)
+    texts = "x" * 600, "<script>alert(1)</script> \u202eomvänt", "متى يبدأ؟ 👏"
     for number, text in enumerate(texts):
         case = make.case(desk.schools, text, author=Author("a9", "N" * 120, "@n" * 40))
         page.goto(desk.at(case))
@@ -225,7 +228,7 @@ def test_the_desk_in_the_dark(
     reports.receive(address=desk.rude.message.permalink, what="It insults a person.")
     overdue(desk.letter)
     sign_in(cast.anna)
-    name = "dark-system" if how == "by the system" else "dark-button"
+    name = f"dark-{how.rpartition(' ')[2]}"
     if how == "by the system":
         page.emulate_media(color_scheme="dark")
     else:
@@ -263,14 +266,10 @@ def test_removing_asks_once_more_and_says_what_is_kept(
     check(page, "desk-confirm")
     page.get_by_role("link", name="Back").click()
     assert page.url == desk.at(desk.rude)
-    page.get_by_role("radio").first.check()
-    page.get_by_label("Reason").fill("It insults a named person.")
-    page.get_by_role("button", name="Remove …").click()
+    asks_to_remove(page)
     page.get_by_role("button", name="Seal the record and remove").click()
     assert "Record sealed" in said(page)
-    decision = Decision.objects.get()
-    assert decision.reason == "It insults a named person."
-    assert decision.record is not None
+    assert Decision.objects.get().record is not None
     assert page.url != desk.at(desk.rude), "on to the next message"
     check(page, "desk-case-after")
 
@@ -313,8 +312,7 @@ def test_the_queue_and_a_message_by_keyboard_alone(
     assert page.url == desk.at(desk.rude), "letters in a field are letters"
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda url: f"done={desk.rude.pk}" in url)
-    hidden = Decision.objects.get(verb="hide")
-    assert hidden.reason == "It insults a named person, kjhr?"
+    assert Decision.objects.get(verb="hide").reason.endswith("person, kjhr?")
 
     page.goto(desk.at(desk.letter))
     page.keyboard.press("r")
@@ -355,9 +353,7 @@ def test_the_whole_decision_without_script(
     plain = context.new_page()
     plain.goto(desk.home)
     plain.locator("[data-row]", has_text="skitkommun").click()
-    plain.get_by_role("radio").first.check()
-    plain.get_by_label("Reason").fill("It insults a named person.")
-    plain.get_by_role("button", name="Remove …").click()
+    asks_to_remove(plain)
     plain.get_by_role("button", name="Seal the record and remove").click()
     assert "Record sealed" in said(plain)
     assert Record.objects.filter(kind=Record.Kind.REMOVAL).count() == 1
@@ -375,8 +371,7 @@ def test_the_whole_decision_without_script(
 def test_two_officers_see_each_other_and_only_one_decides(
     browser: Browser, page: Page, desk: Desk, cast: Cast, sign_in: SignIn, check: Check
 ):
-    """M-O2, K-23: the second is told in words what the first decided; what was written
-    stays in the form."""
+    """M-O2, K-23: the second is told what the first decided, and keeps their words."""
     registration.give_mandate(channel=desk.schools, person=cast.bo, by=cast.hanna)
     sign_in(cast.bo)
     theirs = browser.new_context(locale="en-GB")
@@ -388,10 +383,8 @@ def test_two_officers_see_each_other_and_only_one_decides(
     assert page.get_by_text("Bo Test has this message open too.").is_visible()
     check(page, "desk-case-two")
     # The open page of the other asks again every quarter of a minute.
-    others = bo.locator("#others")
-    others.filter(has_text="Anna Test has this message open too.").wait_for(
-        timeout=20_000
-    )
+    others = bo.locator("#others", has_text="Anna Test has this message open too.")
+    others.wait_for(timeout=20_000)
 
     page.get_by_role("button", name="Keep").click()
     assert "Kept." in said(page)
@@ -401,6 +394,7 @@ def test_two_officers_see_each_other_and_only_one_decides(
     refused = bo.get_by_role("alert")
     assert "Anna Test decided “keep” at" in refused.inner_text()
     assert bo.get_by_label("Reason").input_value() == "It insults a named person."
+    assert bo.get_by_role("radio").first.is_checked()
     check(bo, "desk-case-refused")
     theirs.close()
     assert list(Decision.objects.values_list("verb", flat=True)) == ["keep"]

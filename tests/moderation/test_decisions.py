@@ -296,6 +296,18 @@ def test_a_report_stands_beside_its_message_and_hears_the_outcome(school_channel
     assert (report.outcome, report.closed_by) == (Report.Outcome.REMOVED, cast.anna)
 
 
+def test_a_report_that_came_before_its_comment_finds_it(school_channel, cast):
+    """K-15: a citizen may be quicker than our reading of the channel."""
+    report = reports.receive(address="https://social.example/c/8", what="Fult!")
+    assert report.case is None
+    case = make.case(school_channel, "Ja", permalink="https://social.example/c/8/")
+    report.refresh_from_db()
+    assert report.case == case
+    assert case.reports_count == 1
+    assert case.duties.open().filter(kind=Duty.Kind.REPORT).exists()
+    assert case.due_at is not None
+
+
 def test_a_report_on_an_unknown_address_is_kept_for_a_person(school_channel, cast):
     report = reports.receive(address="https://elsewhere.example/x", what="Hm")
     assert (report.case, report.channel) == (None, None)
