@@ -17,7 +17,7 @@ from tests import make
 from tests.archive.samples import sealing
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, expect
 
     from tests.conftest import Cast
     from tests.e2e.conftest import Check
@@ -33,13 +33,13 @@ def test_the_way_in_and_out(
     page.get_by_label("Username").fill("anna")
     page.get_by_label("Password").fill("not this one")
     page.get_by_role("button", name="Log in").click()
-    assert page.get_by_text("Please enter the correct").is_visible()
+    expect(page.get_by_text("Please enter the correct")).to_be_visible()
     check(page, "admin-login-refused")
     sign_in(cast.anna)
     page.get_by_role("link", name="Change password").click()
     check(page, "admin-password")
     page.get_by_role("button", name="Log out").click()
-    assert page.get_by_text("Log in again").is_visible()
+    expect(page.get_by_text("Log in again")).to_be_visible()
     check(page, "admin-logged-out")
 
 
@@ -68,7 +68,7 @@ def test_an_installation_without_a_municipality_says_what_to_do(
     page: Page, address: str, db: None, sign_in: SignIn, check: Check
 ):
     sign_in(make.person("Root", is_superuser=True))
-    assert page.get_by_role("link", name="Enter the municipality").is_visible()
+    expect(page.get_by_role("link", name="Enter the municipality")).to_be_visible()
     check(page, "admin-index-new")
 
 
@@ -78,7 +78,7 @@ def test_the_reading_room(
     """K-19: what was unpublished or deleted is found again, and nothing is edited."""
     sign_in(cast.arkiv)
     page.goto(f"{address}/admin/archive/record/")
-    assert page.get_by_text("No record has been sealed yet.").is_visible()
+    expect(page.get_by_text("No record has been sealed yet.")).to_be_visible()
     check(page, "archive-records-empty")
     seal_many([sealing(number) for number in range(120)], by="Anna Ek (anna)")
     page.reload()
@@ -89,12 +89,12 @@ def test_the_reading_room(
     assert rows.first.inner_text() != first or rows.count() < 120
     page.get_by_label("Words").fill("no such word anywhere")
     page.get_by_role("button", name="Search").click()
-    assert page.get_by_text("No record matches.").is_visible()
+    expect(page.get_by_text("No record matches.")).to_be_visible()
     check(page, "archive-records-none")
     record = Record.objects.order_by("-sealed_at").first()
     assert record is not None
     page.goto(f"{address}/admin/archive/record/{record.pk}/change/")
-    assert page.get_by_text("The seal holds.").is_visible()
+    expect(page.get_by_text("The seal holds.")).to_be_visible()
     content = page.locator("#content")
     assert content.get_by_role("textbox").count() == 0
     assert content.get_by_role("button").count() == 0
@@ -117,7 +117,7 @@ def test_both_records_of_one_message_lead_to_each_other(
     check(page, "dark-archive-record")
     others = page.get_by_role("region", name="Other records of the same message")
     others.get_by_role("link").click()
-    assert page.get_by_text("A quotation.").is_visible()
+    expect(page.get_by_text("A quotation.")).to_be_visible()
     page.goto(f"{address}/admin/archive/record/")
     check(page, "dark-archive-records")
 
@@ -172,5 +172,5 @@ def test_a_refusal_is_a_page_in_words(
 ):
     sign_in(cast.arkiv)
     page.goto(f"{address}/admin/desk/")
-    assert page.get_by_text("Your account has no place at the desk.").is_visible()
+    expect(page.get_by_text("Your account has no place at the desk.")).to_be_visible()
     check(page, "admin-403")

@@ -20,7 +20,7 @@ from moderation.models import Case, Decision, Duty, Report
 from tests import make
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, expect
 
     from channels.models import User
     from tests.conftest import Cast
@@ -90,8 +90,8 @@ def test_the_queue_with_nothing_in_it(
 ):
     sign_in(cast.bo)
     page.goto(f"{address}/admin/desk/")
-    assert page.get_by_text("You have no channel to look after yet.").is_visible()
-    assert page.get_by_text("Nothing is due.").is_visible()
+    expect(page.get_by_text("You have no channel to look after yet.")).to_be_visible()
+    expect(page.get_by_text("Nothing is due.")).to_be_visible()
     check(page, "desk-queue-empty")
 
 
@@ -110,19 +110,20 @@ def test_the_queue_full_and_overdue(
     sign_in(cast.anna)
     page.goto(desk.home)
     rows = page.locator("[data-row]")
-    assert rows.count() == 50
+    expect(rows).to_have_count(50)
     assert "När börjar skolan" in rows.first.inner_text()
-    assert page.locator(".queue .overdue").count() == 1
+    expect(page.locator(".queue .overdue")).to_have_count(1)
     check(page, "desk-queue")
 
     page.get_by_role("link", name="Further").click()
-    assert 0 < page.locator("[data-row]").count() < 50
+    expect(page.locator("[data-row]")).not_to_have_count(50)
+    expect(page.locator("[data-row]").first).to_be_visible()
     page.get_by_role("navigation", name="What to show").get_by_text("Overdue").click()
-    assert page.locator("[data-row]").count() == 1
+    expect(page.locator("[data-row]")).to_have_count(1)
     check(page, "desk-queue-overdue")
     page.get_by_label("Channel", exact=True).select_option("Streets and parks")
     page.get_by_role("button", name="Show").click()
-    assert page.get_by_text("Nothing is overdue.").is_visible()
+    expect(page.get_by_text("Nothing is overdue.")).to_be_visible()
 
 
 def test_a_message_with_findings_and_a_report(
@@ -135,8 +136,8 @@ def test_a_message_with_findings_and_a_report(
     page.goto(desk.at(desk.rude))
     marks = page.locator("#text mark")
     assert "jävla" in marks.first.inner_text() + marks.nth(1).inner_text()
-    assert page.get_by_text("The software proposes. You decide.").is_visible()
-    assert page.get_by_text("It insults a person.").is_visible()
+    expect(page.get_by_text("The software proposes. You decide.")).to_be_visible()
+    expect(page.get_by_text("It insults a person.")).to_be_visible()
     check(page, "desk-case-found")
 
 
@@ -150,17 +151,17 @@ def test_a_direct_message_and_one_that_was_removed(
     )
     sign_in(cast.anna)
     page.goto(desk.at(desk.letter))
-    assert page.get_by_text("sealed on arrival").is_visible()
+    expect(page.get_by_text("sealed on arrival")).to_be_visible()
     page.get_by_text("Hide or remove").click()
-    assert page.get_by_text("A direct message is a received record").is_visible()
+    expect(page.get_by_text("A direct message is a received record")).to_be_visible()
     check(page, "desk-case-dm")
 
     page.goto(desk.at(desk.rude))
-    assert page.get_by_role("link", name="sealed record").is_visible()
+    expect(page.get_by_role("link", name="sealed record")).to_be_visible()
     assert page.get_by_role("button", name="Keep").is_disabled()
     check(page, "desk-case-removed")
     page.goto(desk.at(desk.asked))
-    assert page.get_by_text("klockan åtta.\n\n/ Anna Test, Schools").is_visible()
+    expect(page.get_by_text("klockan åtta.\n\n/ Anna Test, Schools")).to_be_visible()
     check(page, "desk-case-answered")
 
 
@@ -201,7 +202,7 @@ def test_what_needs_a_person_and_the_reports(
     check(page, "desk-stuck")
     page.get_by_role("button", name="Try again").click()
     assert "On its way once more." in said(page)
-    assert page.get_by_text("Everything that was decided").is_visible()
+    expect(page.get_by_text("Everything that was decided")).to_be_visible()
     check(page, "desk-stuck-empty")
 
     page.get_by_role("navigation", name="Rooms").get_by_text("Reports").click()
@@ -211,12 +212,12 @@ def test_what_needs_a_person_and_the_reports(
     field = page.get_by_label("Address of the message, or its number at the desk")
     field.fill("https://elsewhere.example/")
     page.get_by_role("button", name="Put the report beside that message").click()
-    assert page.get_by_text("No message is known by that address.").is_visible()
+    expect(page.get_by_text("No message is known by that address.")).to_be_visible()
     check(page, "desk-report-unknown")
     field.fill(str(desk.asked.pk))
     page.get_by_role("button", name="Put the report beside that message").click()
     assert page.url == desk.at(desk.asked)
-    assert page.get_by_text("Fult språk om rektorn.").is_visible()
+    expect(page.get_by_text("Fult språk om rektorn.")).to_be_visible()
     assert Report.objects.get(pk=report.pk).case == desk.asked
 
 
@@ -261,7 +262,7 @@ def test_removing_asks_once_more_and_says_what_is_kept(
     assert reason.evaluate("field => field.validity.valueMissing")
     reason.fill("It insults a named person.")
     page.get_by_role("button", name="Remove …").click()
-    assert page.get_by_text("made before the platform is told").is_visible()
+    expect(page.get_by_text("made before the platform is told")).to_be_visible()
     assert not Decision.objects.exists()
     check(page, "desk-confirm")
     page.get_by_role("link", name="Back").click()
@@ -288,7 +289,7 @@ def test_the_queue_and_a_message_by_keyboard_alone(
     page.keyboard.press("k")
     assert page.evaluate(focused) == first != second
     page.keyboard.press("?")
-    assert page.get_by_role("dialog", name="Keys").is_visible()
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     check(page, "desk-keys")
     page.keyboard.press("Escape")
     assert page.get_by_role("dialog", name="Keys").is_hidden()
@@ -380,7 +381,7 @@ def test_two_officers_see_each_other_and_only_one_decides(
     bo.goto(desk.at(desk.rude))
     sign_in(cast.anna)
     page.goto(desk.at(desk.rude))
-    assert page.get_by_text("Bo Test has this message open too.").is_visible()
+    expect(page.get_by_text("Bo Test has this message open too.")).to_be_visible()
     check(page, "desk-case-two")
     # The open page of the other asks again every quarter of a minute.
     others = bo.locator("#others", has_text="Anna Test has this message open too.")

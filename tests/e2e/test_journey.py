@@ -27,7 +27,7 @@ from tests import make
 from tests.e2e.conftest import ARTIFACTS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, expect
 
     from tests.conftest import Cast
     from tests.e2e.conftest import Check
@@ -78,7 +78,7 @@ def comments_in_the_browser(page: Page, site: Site, post: int) -> int:
     seen(page, "01-comment-being-written")
     page.locator("#commentform [type=submit]").click()
     page.wait_for_url("**#comment-*")
-    assert page.get_by_text(SEEN).is_visible()
+    expect(page.get_by_text(SEEN)).to_be_visible()
     seen(page, "02-comment-on-wordpress")
     return int(page.url.rpartition("-")[2])
 
@@ -102,13 +102,13 @@ def removes_it(page: Page, address: str, check: Check) -> None:
     page.get_by_role("navigation", name="What to show").get_by_text("Reported").click()
     check(page, "journey-05-desk")
     page.locator("[data-row]", has_text="skitkommun").click()
-    assert page.get_by_text(WHAT).is_visible()
+    expect(page.get_by_text(WHAT)).to_be_visible()
     assert page.locator("#text mark").count() > 0
     check(page, "journey-06-message")
     page.get_by_label("K-20.1").check()
     page.get_by_label("Reason").fill(REASON)
     page.get_by_role("button", name="Remove …").click()
-    assert page.get_by_text("made before the platform is told").is_visible()
+    expect(page.get_by_text("made before the platform is told")).to_be_visible()
     check(page, "journey-07-confirm")
     page.get_by_role("button", name="Seal the record and remove").click()
     assert "Record sealed" in page.locator(".messagelist").inner_text()
@@ -124,9 +124,9 @@ def finds_the_record(page: Page, address: str, check: Check) -> None:
     assert page.locator("table.records tbody tr").count() == 1
     check(page, "journey-11-records")
     page.locator("table.records tbody a").click()
-    assert page.get_by_text("The seal holds.").is_visible()
+    expect(page.get_by_text("The seal holds.")).to_be_visible()
     for words in (RUDE, REASON, "robin", "K-20.1", "Anna Test"):
-        assert page.get_by_text(words).first.is_visible()
+        expect(page.get_by_text(words).first).to_be_visible()
     check(page, "journey-12-record")
 
 
@@ -178,7 +178,7 @@ def test_a_comment_is_reported_removed_recorded_and_proved(
     assert told.state == Delivery.State.WAITING
     assert wp_one.stored(number) is not None
     citizen.goto(f"{wp_one.base}/?p={post}")
-    assert citizen.get_by_text(SEEN).is_visible()
+    expect(citizen.get_by_text(SEEN)).to_be_visible()
     seen(citizen, "09-sealed-and-still-on-wordpress")
 
     # WordPress is told: gone from its page and from its database.
@@ -190,14 +190,14 @@ def test_a_comment_is_reported_removed_recorded_and_proved(
     seen(citizen, "10-gone-from-wordpress")
     assert wp_one.stored(number) is None
     page.goto(f"{address}{case.get_absolute_url()}")
-    assert page.get_by_text("confirmed by the platform").is_visible()
+    expect(page.get_by_text("confirmed by the platform")).to_be_visible()
     check(page, "journey-10-confirmed-at-the-desk")
 
     # The one who reported it hears what came of it.
     citizen.goto(f"{address}/report/status/")
     citizen.get_by_label("Receipt number").fill(receipt)
     citizen.get_by_role("button", name="Show").click()
-    assert citizen.get_by_text("The comment has been removed.").is_visible()
+    expect(citizen.get_by_text("The comment has been removed.")).to_be_visible()
     check(citizen, "journey-10-status")
     citizen.context.close()
 
@@ -226,7 +226,7 @@ def test_a_comment_is_reported_removed_recorded_and_proved(
     assert broken.returncode == 1
     assert str(record.pk) in broken.stdout
     page.reload()
-    assert page.get_by_text("The seal does not hold:").is_visible()
+    expect(page.get_by_text("The seal does not hold:")).to_be_visible()
     check(page, "journey-13-the-seal-is-broken")
 
 

@@ -162,7 +162,7 @@ def test_errors_are_told_in_a_summary_that_has_the_focus(
     field = page.get_by_label("What is wrong with it")
     told_by = field.get_attribute("aria-describedby") or ""
     assert "id_what_error" in told_by.split()
-    assert page.locator("#id_what_error").is_visible()
+    expect(page.locator("#id_what_error")).to_be_visible()
     assert field.get_attribute("aria-invalid") == "true"
     check(page, "public-report-errors")
     summary.get_by_role("link", name="Say what is wrong with the comment.").click()
