@@ -73,7 +73,7 @@ def fill() -> User:
     return User.objects.get(pk=officer.pk)
 
 
-class StockCaseAdmin(ModelAdmin[Case]):
+class StockCaseAdmin(ModelAdmin):
     """What one gets by registering the table and naming the same columns."""
 
     list_display = ("message", "channel", "state", "due_at", "findings_count")

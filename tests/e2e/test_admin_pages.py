@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import Group
+from playwright.sync_api import expect
 
 from archive.models import Record
 from archive.sealing import seal_many
@@ -17,7 +18,7 @@ from tests import make
 from tests.archive.samples import sealing
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, expect
+    from playwright.sync_api import Page
 
     from tests.conftest import Cast
     from tests.e2e.conftest import Check

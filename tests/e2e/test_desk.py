@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from archive.models import Record
 from channels import registration
@@ -20,7 +21,7 @@ from moderation.models import Case, Decision, Duty, Report
 from tests import make
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, expect
+    from playwright.sync_api import Browser, Page
 
     from channels.models import User
     from tests.conftest import Cast
@@ -157,7 +158,7 @@ def test_a_direct_message_and_one_that_was_removed(
     check(page, "desk-case-dm")
 
     page.goto(desk.at(desk.rude))
-    expect(page.get_by_role("link", name="sealed record")).to_be_visible()
+    expect(page.get_by_text("sealed record")).to_be_visible()
     assert page.get_by_role("button", name="Keep").is_disabled()
     check(page, "desk-case-removed")
     page.goto(desk.at(desk.asked))

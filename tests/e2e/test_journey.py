@@ -17,6 +17,7 @@ import bagit
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from archive.models import LogEntry, Record
 from channels import credentials, delivery
@@ -27,7 +28,7 @@ from tests import make
 from tests.e2e.conftest import ARTIFACTS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, expect
+    from playwright.sync_api import Browser, Page
 
     from tests.conftest import Cast
     from tests.e2e.conftest import Check
