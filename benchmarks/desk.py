@@ -9,9 +9,9 @@ django.setup()
 import statistics  # noqa: E402
 
 from django.contrib import admin  # noqa: E402
-from django.contrib.admin import AdminSite, ModelAdmin  # noqa: E402
+from django.contrib.admin import ModelAdmin  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.test import Client, RequestFactory  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 from benchmarks import _figures as figures  # noqa: E402
@@ -82,22 +82,24 @@ class StockCaseAdmin(ModelAdmin):
     list_per_page = 50
 
 
+# Before the first address is looked up, or the list would have none.
+admin.site.register(Case, StockCaseAdmin)
+
+
 def bench_first_page(officer: User) -> None:
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(officer)
     address = reverse("desk:queue")
     for _turn in range(5):
         assert client.get(address).status_code == 200
     ours = [figures.timed(lambda: client.get(address)) for _turn in range(60)]
 
-    stock = StockCaseAdmin(Case, AdminSite(name="admin"))
-    request = RequestFactory().get("/admin/moderation/case/")
     boss = User.objects.create_superuser("boss", "boss@example.org", "x" * 20)
-    request.user = boss
-    stock.admin_site._registry = admin.site._registry
+    stock = Client(SERVER_NAME="localhost")
+    stock.force_login(boss)
 
     def stock_page() -> None:
-        stock.changelist_view(request).render()
+        assert stock.get("/admin/moderation/case/").status_code == 200
 
     stock_page()
     theirs = [figures.timed(stock_page) for _turn in range(8)]
