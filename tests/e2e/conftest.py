@@ -19,6 +19,7 @@ from playwright.sync_api import ConsoleMessage, Page
 
 from tests import make
 from tests.peers.browser import chromium
+from tests.peers.missing import missing
 
 # Playwright's loop runs in this thread; Django would otherwise refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -53,9 +54,7 @@ def browser_type_launch_args(
 ) -> dict[str, Any]:
     path = chromium()
     if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("No Chromium on this machine.")
-        pytest.skip("No Chromium on this machine.")
+        missing("Chromium", "no browser on this machine")
     return {
         **browser_type_launch_args,
         "executable_path": path,
