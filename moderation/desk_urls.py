@@ -33,7 +33,6 @@ def staff(view: desk_views.View[Any]) -> Any:
     def signed_in(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         return admin.site.admin_view(view)(request, *args, **kwargs)
 
-    signed_in.permission = getattr(view, "permission", "")  # type: ignore[attr-defined]
     signed_in.__name__ = getattr(view, "__name__", "view")
     return signed_in
 

@@ -54,7 +54,6 @@ def at_the_desk(view: View[P]) -> View[P]:
             raise PermissionDenied(_("Your account has no place at the desk."))
         return view(request, *args, **kwargs)
 
-    guarded.permission = "moderation.view_case"  # type: ignore[attr-defined]
     return cast("View[P]", guarded)
 
 

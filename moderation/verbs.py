@@ -7,7 +7,7 @@ made from it. A verb that is not here cannot be done.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.utils.functional import Promise
@@ -44,11 +44,6 @@ class Verb:
     cap_dm: Cap | None = None
     record: str = ""
     harmful: bool = False
-    own_text: bool = field(default=False)
-
-    @property
-    def codename(self) -> str:
-        return self.permission.rpartition(".")[2]
 
 
 _TABLE = (
@@ -123,7 +118,6 @@ _TABLE = (
         act=Delivery.Act.REPLY,
         cap=Cap.REPLY,
         cap_dm=Cap.REPLY_DM,
-        own_text=True,
     ),
     Verb(
         name="hand_over",
@@ -134,7 +128,6 @@ _TABLE = (
         target=None,
         kinds=frozenset({COMMENT, DM}),
         key="o",
-        own_text=True,
     ),
 )
 

@@ -47,7 +47,6 @@ def of_the_words(view: View[P]) -> View[P]:
             raise PermissionDenied(_("Your account may not change the word list."))
         return view(request, *args, **kwargs)
 
-    guarded.permission = EDIT  # type: ignore[attr-defined]
     return guarded
 
 
