@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -67,35 +68,43 @@ def leaf(entry: Entry, entry_id: UUID, moment: datetime) -> bytes:
     )
 
 
+COLUMNS = {
+    "entry_id": "uuid",
+    "type": "varchar",
+    "record_id": "uuid",
+    "leaf_bytes": "bytea",
+    "leaf_hash": "bytea",
+    "xact": "int8",
+    "created_at": "timestamptz",
+}
+
+
+def written(entry: Entry, moment: datetime) -> Written:
+    """The entry as it will stand in the log."""
+    entry_id = uuid4()
+    bytes_ = leaf(entry, entry_id, moment)
+    return Written(entry_id, bytes_, leaf_hash(bytes_))
+
+
+def row(entry: Entry, new: Written, moment: datetime) -> tuple[Any, ...]:
+    """Its row, in the order of COLUMNS."""
+    return (
+        new.entry_id,
+        str(entry.type),
+        entry.record_id,
+        new.leaf,
+        new.leaf_hash,
+        0,  # set by the trigger
+        moment,
+    )
+
+
 def append(entries: Sequence[Entry], *, moment: datetime) -> list[Written]:
     """Write the entries, in order, in the caller's transaction: one statement."""
-    written = []
-    for entry in entries:
-        entry_id = uuid4()
-        bytes_ = leaf(entry, entry_id, moment)
-        written.append(Written(entry_id, bytes_, leaf_hash(bytes_)))
+    new = [written(entry, moment) for entry in entries]
     write_rows(
         LogEntry._meta.db_table,
-        {
-            "entry_id": "uuid",
-            "type": "varchar",
-            "record_id": "uuid",
-            "leaf_bytes": "bytea",
-            "leaf_hash": "bytea",
-            "xact": "int8",
-            "created_at": "timestamptz",
-        },
-        (
-            (
-                new.entry_id,
-                str(entry.type),
-                entry.record_id,
-                new.leaf,
-                new.leaf_hash,
-                0,  # set by the trigger
-                moment,
-            )
-            for new, entry in zip(written, entries, strict=True)
-        ),
+        COLUMNS,
+        (row(entry, one, moment) for one, entry in zip(new, entries, strict=True)),
     )
-    return written
+    return new

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from psycopg.types.json import Jsonb
 
-from archive import canonical, entries
+from archive import canonical, entries, prepared
 from archive.bulk import write_rows
 from archive.canonical import FactsError
 from archive.checking import timestamp
@@ -68,31 +69,34 @@ def seal(
 
 
 def seal_many(sealings: Sequence[Sealing], *, by: str) -> list[Record]:
-    """Seal records in order: three statements, or four with files, for any number."""
+    """Seal records in order: one statement for one, three for any number, one
+    more with files."""
     if not sealings:
         return []
     now = entries.to_millisecond(timezone.now())
     records = [_record(sealing, by=by, now=now) for sealing in sealings]
+    created = [_entry(record) for record in records]
     with transaction.atomic(savepoint=False):
-        _insert_records(records)
-        entries.append(
-            [
-                entries.Entry(
-                    type=LogEntry.Type.CREATE.value,
-                    record_id=record.id,
-                    record_version=record.version,
-                    commitment=bytes(record.commitment),
-                )
-                for record in records
-            ],
-            moment=now,
-        )
-        insert_search(
-            (record, sealing.facts)
-            for record, sealing in zip(records, sealings, strict=True)
-        )
+        if len(records) == 1:
+            _insert_one(records[0], created[0], sealings[0].facts)
+        else:
+            _insert_records(records)
+            entries.append(created, moment=now)
+            insert_search(
+                (record, sealing.facts)
+                for record, sealing in zip(records, sealings, strict=True)
+            )
         _insert_files(records, sealings)
     return records
+
+
+def _entry(record: Record) -> entries.Entry:
+    return entries.Entry(
+        type=LogEntry.Type.CREATE.value,
+        record_id=record.id,
+        record_version=record.version,
+        commitment=bytes(record.commitment),
+    )
 
 
 def document_of(record: Record, sealing: Sealing) -> dict[str, Any]:
@@ -156,30 +160,58 @@ _RECORD_COLUMNS = {
 }
 
 
+def _row(record: Record) -> tuple[Any, ...]:
+    return (
+        record.id,
+        record.kind,
+        record.subject,
+        record.version,
+        record.canonical,
+        Jsonb(record.salts),
+        Jsonb(record.field_digests),
+        record.commitment,
+        record.retention,
+        record.sealed_at,
+        record.sealed_by,
+        str(record.state),
+    )
+
+
 def _insert_records(records: list[Record]) -> None:
     write_rows(
-        Record._meta.db_table,
-        _RECORD_COLUMNS,
-        (
-            (
-                record.id,
-                record.kind,
-                record.subject,
-                record.version,
-                record.canonical,
-                Jsonb(record.salts),
-                Jsonb(record.field_digests),
-                record.commitment,
-                record.retention,
-                record.sealed_at,
-                record.sealed_by,
-                record.state,
-            )
-            for record in records
-        ),
+        Record._meta.db_table, _RECORD_COLUMNS, (_row(record) for record in records)
     )
     for record in records:
         record._state.adding = False
+
+
+def _insert_one(record: Record, entry: entries.Entry, facts: Mapping[str, Any]) -> None:
+    """One record with its entry and its search data in one statement: an officer
+    waits for it."""
+    new = entries.written(entry, record.sealed_at)
+    prepared.run(
+        _one_statement(),
+        [
+            *_row(record),
+            *entries.row(entry, new, record.sealed_at),
+            *_search_values(record, facts),
+        ],
+    )
+    record._state.adding = False
+
+
+@cache
+def _one_statement() -> str:
+    record, entry, search = (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES "
+        f"({', '.join(f'%s::{type_}' for type_ in columns.values())})"
+        for table, columns in (
+            (Record._meta.db_table, _RECORD_COLUMNS),
+            (LogEntry._meta.db_table, entries.COLUMNS),
+            (RecordSearch._meta.db_table, _ALL_SEARCH_COLUMNS),
+        )
+    )
+    return f"WITH record AS ({record}), entry AS ({entry}) {search}"
 
 
 _SEARCH_COLUMNS = {
@@ -193,6 +225,12 @@ _SEARCH_COLUMNS = {
     "text": "text",
     "posted_at": "timestamptz",
     "decided_at": "timestamptz",
+}
+_ALL_SEARCH_COLUMNS = {
+    "record_id": "uuid",
+    "kind": "varchar",
+    "sealed_at": "timestamptz",
+    **_SEARCH_COLUMNS,
 }
 
 
@@ -231,17 +269,17 @@ def insert_search(rows: Iterable[tuple[Record, Mapping[str, Any]]]) -> None:
     """Write the search data of (record, facts) pairs."""
     write_rows(
         RecordSearch._meta.db_table,
-        {"record_id": "uuid", "kind": "varchar", "sealed_at": "timestamptz"}
-        | _SEARCH_COLUMNS,
-        (
-            (record.id, record.kind, record.sealed_at, *search_row(facts).values())
-            for record, facts in rows
-        ),
+        _ALL_SEARCH_COLUMNS,
+        (_search_values(record, facts) for record, facts in rows),
     )
 
 
+def _search_values(record: Record, facts: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (record.id, record.kind, record.sealed_at, *search_row(facts).values())
+
+
 def _insert_files(records: list[Record], sealings: Iterable[Sealing]) -> None:
-    RecordFile.objects.bulk_create(
+    files = [
         RecordFile(
             record=record,
             position=position,
@@ -252,4 +290,6 @@ def _insert_files(records: list[Record], sealings: Iterable[Sealing]) -> None:
         )
         for record, sealing in zip(records, sealings, strict=True)
         for position, file in enumerate(sealing.files)
-    )
+    ]
+    if files:
+        RecordFile.objects.bulk_create(files)

@@ -79,7 +79,8 @@ def test_any_number_is_sealed_in_order_in_the_same_few_statements(count: int) ->
         connection,
     ) as queries:
         records = seal_many(sealings, by="Anna Ek (anna)")
-    assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) <= 4
+    # A prepared statement has no text here.
+    assert len([q for q in queries if "SAVEPOINT" not in (q["sql"] or "")]) <= 4
     assert [record.subject for record in records] == [s.subject for s in sealings]
     logged = LogEntry.objects.filter(record_id__in=[r.id for r in records])
     assert [entry.record_id for entry in logged] == [record.id for record in records]
@@ -163,7 +164,7 @@ def test_a_record_and_its_entry_come_together_or_not_at_all(
     def broken(*args: object, **kwargs: object) -> None:
         raise DatabaseError("the log cannot be written")
 
-    monkeypatch.setattr(entries, "append", broken)
+    monkeypatch.setattr(entries, "row", broken)
     with pytest.raises(DatabaseError), transaction.atomic():
         seal_many([sealing()], by="x")
     assert not Record.objects.exists()

@@ -1,0 +1,90 @@
+"""Statements that the database plans once a connection and then only runs.
+
+For the few that are run most. Everything else goes through the ORM, whose statements
+PostgreSQL plans anew each time. A pooler between us and the database has to know
+prepared statements (PgBouncer from 1.21 does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from django.db import connection
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+
+class _Prepared(psycopg.Cursor[tuple[Any, ...]]):
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, prepare=True, **options)
+
+
+Values = Sequence[Any] | Mapping[str, Any]
+
+
+def run(statement: str, values: Values) -> None:
+    """In the caller's transaction. `statement` must be the same text every time."""
+    with _cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def rows(statement: str, values: Values) -> list[tuple[Any, ...]]:
+    """`run`, and the rows that it answers."""
+    with _cursor() as cursor:
+        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is asked for inside goes to the database in one packet: `run` does not wait,
+    `rows` waits for all that went before. A statement that fails, fails at the next
+    wait. Not around the commit, which has to be waited for by itself."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def _cursor() -> Any:
+    connection.ensure_connection()
+    raw = connection.connection
+    # Django's default forbids what is asked for here; nothing else is prepared.
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = _NEVER_BY_ITSELF
+    return connection._prepare_cursor(_Prepared(raw))  # type: ignore[attr-defined]
+
+
+def columns(model: type[Model], alias: str) -> list[str]:
+    """The model's own columns, for a statement in which its table is `alias`."""
+    return [f'{alias}."{field.column}"' for field in model._meta.concrete_fields]
+
+
+def loader(model: type[Model]) -> Callable[[Sequence[Any]], Any]:
+    """Makes the model from what `columns` gave; None where there was no row."""
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    key = next(place for place, field in enumerate(fields) if field.primary_key)
+    convert = [
+        (place, getattr(field, "from_db_value"))  # noqa: B009
+        for place, field in enumerate(fields)
+        if hasattr(field, "from_db_value")
+    ]
+
+    def load(values: Sequence[Any]) -> Model | None:
+        if values[key] is None:
+            return None
+        if convert:
+            values = list(values)
+            for place, from_db_value in convert:
+                values[place] = from_db_value(values[place], None, connection)
+        return model.from_db(connection.alias, names, values)
+
+    return load
+
+
+_NEVER_BY_ITSELF = 1_000_000_000
