@@ -13,13 +13,15 @@ from __future__ import annotations
 import random
 import time
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from archive import prepared
 from channels.connections import connector_of
 from channels.models import Delivery, Message
 from channels.platforms.base import (
@@ -59,14 +61,40 @@ def enqueue(
     by: User,
     record: Record | None = None,
     text: str = "",
+    grace: float = 0.0,
 ) -> Delivery:
     """In the caller's transaction. The database refuses a hide or a removal without
-    a record of this very message (K-19)."""
-    delivery = Delivery.objects.create(
-        message=message, act=act, record=record, text=text, enqueued_by=by
+    a record of this very message (K-19). For `grace` seconds it can be taken back."""
+    now = timezone.now()
+    delivery = Delivery(
+        message=message,
+        act=act,
+        record=record,
+        text=text,
+        enqueued_by=by,
+        enqueued_at=now,
+        not_before=now + timedelta(seconds=grace),
     )
-    transaction.on_commit(_nudge)
+    statement, names = _insertion()
+    values = [getattr(delivery, name) for name in names]
+    [(delivery.pk,)] = prepared.rows(statement, values)
+    delivery._state.adding = False
+    delivery._state.db = connection.alias
+    if not grace:
+        transaction.on_commit(_nudge)
     return delivery
+
+
+@cache
+def _insertion() -> tuple[str, list[str]]:
+    """The statement and the attributes that it takes."""
+    fields = [f for f in Delivery._meta.concrete_fields if not f.primary_key]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    return (
+        f"INSERT INTO channels_delivery ({columns}) VALUES ({marks}) RETURNING id",
+        [field.attname for field in fields],
+    )
 
 
 def deliver_due(*, most: int = 50) -> int:

@@ -12,25 +12,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from archive import prepared
 from archive.sealing import seal
 from channels import delivery
-from channels.models import Municipality
-from moderation import facts
-from moderation.duties import close_duties
+from moderation import docket, facts
 from moderation.models import Case, Decision, Duty
-from moderation.refusals import Refused, mandate_of, overtaken, refusal
+from moderation.refusals import Refused, overtaken, refusal
 from moderation.reports import close_reports
 from moderation.verbs import VERBS, Verb
 
 if TYPE_CHECKING:
     from archive.models import Record
-    from channels.models import Mandate, User
-    from policies.models import Rule, RuleVersion
+    from channels.models import Municipality, User
+    from moderation.docket import Docket
+    from policies.models import Rule
 
 # The retention rule a record of a taken-down message follows until an archivist
 # gives it another.
 RETENTION = "moderated-message"
-ALL_DUTIES = frozenset(Duty.Kind.values)
 
 
 def keep(
@@ -63,46 +62,40 @@ def restore(*, case: Case, by: User, reason: str, turn: int | None = None) -> De
 def _decide(
     case: Case, verb: Verb, by: User, rule: Rule | None, reason: str, turn: int | None
 ) -> Decision:
-    case = locked(case)
-    mandate = mandate_of(case, by)
-    why_not = overtaken(case, turn) or refusal(case, verb, by, mandate=mandate)
+    taken = docket.take(case=case.pk, by=by, rule=rule.pk if rule else None)
+    case, mandate, wording = taken.case, taken.mandate, taken.wording
     reason = reason.strip()
-    if not why_not and verb.needs_ground and rule is None:
+    why_not = overtaken(case, turn) or refusal(
+        case, verb, by, mandate=mandate, asked=True
+    )
+    if not why_not and verb.needs_ground and wording is None:
         why_not = _("Choose the rule that the message breaks.")
     if not why_not and verb.needs_reason and not reason:
         why_not = _("Say why, in a sentence that the sender could read.")
     if why_not or mandate is None:
         raise Refused(why_not)
 
-    now = timezone.now()
-    version = rule.current if rule else None
-    municipality = Municipality.objects.first()
-    basis = _legal_basis(version, municipality)
-    record = None
-    if verb.record:
-        record = _seal(case, verb, by, mandate, reason, version, basis, municipality)
-    sent = None
-    if verb.act:
-        sent = delivery.enqueue(
-            message=case.message, act=verb.act, by=by, record=record
-        )
-    decision = Decision.objects.create(
+    decision = Decision(
         case=case,
         verb=verb.name,
-        rule_version=version,
-        legal_basis=basis,
+        rule_version=wording,
+        legal_basis=_legal_basis(taken),
         reason=reason,
-        record=record,
-        delivery=sent,
         mandate=mandate,
         by=by,
-        at=now,
+        at=timezone.now(),
     )
-    close_duties(case=case, kinds=verb.closes, by=by, how=verb.name)
+    with prepared.together():
+        if verb.record:
+            decision.record = _seal(taken, verb, decision)
+        if verb.act:
+            decision.delivery = delivery.enqueue(
+                message=case.message, act=verb.act, by=by, record=decision.record
+            )
     if Duty.Kind.REPORT in verb.closes and case.reports_count:
         close_reports(case=case, by=by, outcome=str(verb.target))
-    settle(case, state=verb.target, nothing_left=verb.closes >= ALL_DUTIES)
-    return decision
+    case.state = verb.target or case.state
+    return docket.enter(decision=decision, closes=verb.closes)
 
 
 def locked(case: Case) -> Case:
@@ -114,69 +107,56 @@ def locked(case: Case) -> Case:
     )
 
 
-def settle(case: Case, *, state: str | None = None, nothing_left: bool = False) -> None:
+def settle(case: Case, *, state: str | None = None) -> None:
     """Writes the new state, the turn and the earliest deadline that is left."""
     if state:
         case.state = state
-    earliest = None
-    if not nothing_left:
-        earliest = (
-            Duty.objects.filter(case=case, closed_at=None)
-            .order_by("due_at")
-            .values_list("due_at", flat=True)
-            .first()
-        )
-    case.due_at = earliest
+    case.due_at = (
+        Duty.objects.filter(case=case, closed_at=None)
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
+    )
     Case.objects.filter(pk=case.pk).update(
-        state=case.state, due_at=earliest, turn=F("turn") + 1
+        state=case.state, due_at=case.due_at, turn=F("turn") + 1
     )
     case.turn += 1
 
 
-def _seal(
-    case: Case,
-    verb: Verb,
-    by: User,
-    mandate: Mandate,
-    reason: str,
-    version: RuleVersion | None,
-    basis: str,
-    municipality: Municipality | None,
-) -> Record:
-    message = case.message
-    parents = facts.parents_of([message])
+def _seal(taken: Docket, verb: Verb, decision: Decision) -> Record:
+    case, town, wording = taken.case, taken.municipality, taken.wording
     content = facts.of_message(
-        message,
+        case.message,
         channel=case.channel,
-        municipality=municipality,
-        versions=message.versions.defer("raw").order_by("number"),
-        parent=parents.get((message.channel_id, message.parent_id_there)),
+        municipality=town,
+        versions=taken.versions,
+        parent=taken.parent,
     )
     content["decision"] = facts.of_decision(
         verb=verb.name,
-        by=by,
-        mandate=mandate,
-        reason=reason,
-        rule_version=version,
-        wording=version.wording_in(_language(municipality)) if version else "",
-        legal_basis=basis,
-        at=timezone.now(),
+        by=decision.by,
+        mandate=decision.mandate,
+        reason=decision.reason,
+        rule_version=wording,
+        wording=wording.wording_in(_language(town)) if wording else "",
+        legal_basis=decision.legal_basis,
+        at=decision.at,
     )
     with override(None):
         return seal(
             kind=verb.record,
-            subject=message.ref,
+            subject=case.message.ref,
             facts=content,
             retention=RETENTION,
-            by=by.signature,
+            by=decision.by.signature,
         )
 
 
-def _legal_basis(version: RuleVersion | None, municipality: Municipality | None) -> str:
-    if version is None:
+def _legal_basis(taken: Docket) -> str:
+    if taken.wording is None:
         return ""
-    country = municipality.country if municipality else "SE"
-    return version.legal_basis(country, timezone.localdate())
+    country = taken.municipality.country if taken.municipality else "SE"
+    return taken.wording.legal_basis(country, timezone.localdate())
 
 
 def _language(municipality: Municipality | None) -> str:

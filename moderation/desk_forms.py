@@ -27,10 +27,24 @@ class KeepForm(TurnForm):
     pass
 
 
+class RuleField(forms.ModelChoiceField):
+    """Answers the rule by its key alone: the verb reads it under lock, and refuses one
+    that is not there."""
+
+    def to_python(self, value: Any) -> Rule | None:
+        if value in self.empty_values:
+            return None
+        if not str(value).isdecimal() or len(str(value)) > 9:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice"
+            )
+        return Rule(pk=int(value))
+
+
 class GroundForm(TurnForm):
     """Hide or remove: the rule that is broken and why, in words (K-19, K-23)."""
 
-    rule = forms.ModelChoiceField(
+    rule = RuleField(
         label=_("Rule that the message breaks"),
         queryset=Rule.objects.none(),
         empty_label=None,
@@ -54,7 +68,6 @@ class GroundForm(TurnForm):
         self.found = frozenset(found)
         field = self.fields["rule"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Rule.objects.for_direction("incoming")
         # Asked for only when the form is shown: a decision needs one rule, not all.
         field.choices = self._rules
         if len(found) == 1 and not self.is_bound:

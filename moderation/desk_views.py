@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ from moderation.models import Case
 from moderation.refusals import Refused, mandate_of, refusal
 from moderation.tallies import tallies
 from moderation.verbs import VERBS, Verb
+from policies.models import Rule
 from policies.screening.model import SHOWN_MASKED
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ def looking(request: DeskRequest, pk: int) -> HttpResponse:
 def act(request: DeskRequest, pk: int, verb: str) -> HttpResponse:
     """One verb on one case. What is refused is shown on the page, with what was
     written still in the form."""
-    # The verb itself reads the message anew, under lock: here its key is enough.
-    cases = Case.objects.seen_by(request.user).only("turn", "channel", "message")
-    one = get_object_or_404(cases, pk=pk)
+    # The verb itself reads the message under lock and asks for the mandate, without
+    # which nobody sees it: here its key is enough, and refusing asks who may look.
+    one = _visible(request, pk) if VERBS[verb].name == "hand_over" else Case(pk=pk)
     form = _form(VERBS[verb], one, request.user, data=request.POST)
     if not form.is_valid():
         return _show(request, _visible(request, pk), {verb: form}, status=422)
@@ -112,9 +113,11 @@ def act(request: DeskRequest, pk: int, verb: str) -> HttpResponse:
         return _ask(request, _visible(request, pk), VERBS[verb], form)
     try:
         done = _ACTS[verb](one, request.user, form.cleaned_data)
+    except Case.DoesNotExist as error:
+        raise Http404 from error
     except Refused as why_not:
-        form.add_error(None, str(why_not))
         one = _visible(request, pk)
+        form.add_error(None, str(why_not))
         return _show(request, one, {verb: form}, status=409)
     messages.success(request, done)
     return redirect(f"{reverse('desk:next')}?done={one.pk}")
@@ -291,7 +294,7 @@ def _ask(request: DeskRequest, one: Case, verb: Verb, form: TurnForm) -> HttpRes
         message=one.message,
         verb=verb,
         form=form,
-        rule=form.cleaned_data["rule"],
+        rule=get_object_or_404(Rule, pk=form.cleaned_data["rule"].pk),
         reason=form.cleaned_data["reason"],
     )
 

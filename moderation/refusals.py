@@ -26,15 +26,21 @@ class Refused(PermissionDenied):
 
 
 def refusal(
-    case: Case, verb: Verb, user: User, *, mandate: Mandate | None = None
+    case: Case,
+    verb: Verb,
+    user: User,
+    *,
+    mandate: Mandate | None = None,
+    asked: bool = False,
 ) -> str:
     """Asks who (permission, mandate), then when (state, kind), then the platform.
 
-    `mandate` spares the look-up when the caller has it.
+    `mandate` spares the look-up when the caller has it; with `asked` the caller has
+    looked, and None means that there is none.
     """
     if not user.has_perm(verb.permission):
         return _("Your account may not do this.")
-    if mandate is None and mandate_of(case, user) is None:
+    if mandate is None and (asked or mandate_of(case, user) is None):
         return _("You have no mandate in force for %(channel)s.") % {
             "channel": case.channel
         }
