@@ -1,15 +1,55 @@
-"""What a person may do, asked once a request and in one query instead of two."""
+"""Who a person is and what they may do, read together once a request."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
 from django.db.models import Q
 
+from archive import prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from channels.models import User
+
+_MAY = """
+SELECT %(columns)s, ARRAY(
+    SELECT kind.app_label || '.' || permission.codename
+    FROM auth_permission permission
+    JOIN django_content_type kind ON kind.id = permission.content_type_id
+    WHERE permission.id IN (
+        SELECT permission_id FROM channels_user_user_permissions
+        WHERE user_id = person.id
+        UNION
+        SELECT allowed.permission_id
+        FROM channels_user_groups membership
+        JOIN auth_group_permissions allowed USING (group_id)
+        WHERE membership.user_id = person.id
+    )
+)
+FROM channels_user person WHERE person.id = %%s
+"""
+
 
 class OneQueryBackend(ModelBackend):
+    def get_user(self, user_id: Any) -> User | None:
+        """The person of a session, with their permissions beside."""
+        statement, load = _reading()
+        rows = prepared.rows(statement, [int(user_id)])
+        if not rows:
+            return None
+        user: User = load(rows[0])
+        if not self.user_can_authenticate(user):
+            return None
+        if not user.is_superuser:
+            user._perm_cache = set(rows[0][-1])  # type: ignore[attr-defined]
+        return user
+
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """The person's own permissions and those of their groups together."""
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
@@ -23,3 +63,14 @@ class OneQueryBackend(ModelBackend):
             user_obj._perm_cache = {f"{app}.{name}" for app, name in rows.order_by()}
         found: set[str] = user_obj._perm_cache
         return found
+
+
+@cache
+def _reading() -> tuple[str, Callable[[Any], Any]]:
+    model = get_user_model()
+    columns = prepared.columns(model, "person")
+    load = prepared.loader(model)
+    return (
+        _MAY % {"columns": ", ".join(columns)},
+        lambda row: load(row[: len(columns)]),
+    )
