@@ -33,6 +33,30 @@ _USUAL_LAST: Final = 112
 _HEAD_AT_MOST: Final = 24
 
 
+_UNMISTAKABLE: Final = 7
+"""A grave word of so many letters ends no innocent word by chance; one less begins
+none."""
+_VOWEL: Final = frozenset("aeiouyåäöæøé")
+_MAKING_NOUNS: Final = (
+    *("ningarna", "ningens", "ningen", "ningar", "nings", "ning", "ingar", "ingen"),
+    *("ings", "ing", "andet", "ande", "endet", "ende", "heten", "heter", "hets", "het"),
+    *("arens", "arnas", "arna", "aren", "ares", "are", "eren", "erne", "ere", "er"),
+    *("skapet", "skaper", "skaps", "skap", "elsen", "elser", "else", "eriet", "eri"),
+    *("inga", "ingane", "ingene", "ninga", "ninger", "ningene", "leiken", "leik"),
+    *("lös", "löst", "lösa", "løs", "løse", "laus", "lause", "bar", "bart", "bara"),
+    *("fri", "fritt", "mässig", "messig", "aktig", "aktige", "aktiga", "isk", "iska"),
+)
+"""What makes a word of a verb or a noun: ``plog`` and ``ning``."""
+_INFLECTIONS: Final = (
+    *("arnas", "ernas", "ornas", "arna", "erna", "orna", "ane", "ene", "one", "ens"),
+    *("ets", "ade", "ar", "er", "or", "en", "et", "na", "te", "de", "as", "es", "a"),
+    *("e", "n", "t", "s", "i"),
+)
+_MADE_FIRST: Final = 5
+"""Letters of the shortest first part before one that is told by its root alone."""
+_ROOT: Final = 4
+"""Letters of the shortest root under an ending."""
+
 _ABUSE_FIRST: Final = ("skit", "knull", "porr", "dritt")
 _ABUSE_LAST: Final = ("jävel", "jäveln", "jävlar", "jävlarna", "jævel", "jævler")
 
@@ -84,7 +108,9 @@ class Splitter:
             forms = heads.get(token[-length:])
             if forms is not None:
                 rest = token[:-length]
-                if self._is_first(rest) or (_always(forms[0]) and len(rest) >= 2):
+                if self._is_first(rest) or (
+                    len(rest) >= 2 and (_always(forms[0]) or _sure_last(forms[0], rest))
+                ):
                     return forms, len(rest)
         return None
 
@@ -101,6 +127,8 @@ class Splitter:
                 return forms
             if rest[0] in "se" and len(rest) > 3 and self._is_last(rest[1:]):
                 return forms
+            if _sure_first(forms[0], rest):
+                return forms
         return None
 
     def _is_first(self, word: str) -> bool:
@@ -111,14 +139,33 @@ class Splitter:
             return True
         if len(word) >= 3 and (self._part(word + "a") or self._part(word + "e")):
             return True
-        return self._two_parts(word)
+        return self._two_parts(word) or self._is_made(word)
 
     def _is_last(self, word: str) -> bool:
         if self._part(word) or word in self._lexicon.forms:
             return True
         if word.endswith("s") and self._part(word[:-1]):
             return True
-        return self._two_parts(word)
+        return self._two_parts(word) or self._is_made(word)
+
+    def _is_made(self, word: str) -> bool:
+        """Whether a known root and an ending make up ``word``: ``plogning``, or
+        two known words of which the last is inflected: ``sitatteikni``."""
+        if len(word) < _ROOT + 1:
+            return False
+        for ending in _MAKING_NOUNS:
+            if word.endswith(ending) and len(word) - len(ending) >= _ROOT:
+                root = word[: -len(ending)]
+                if self._part(root) or self._part(root + "a") or self._part(root + "e"):
+                    return True
+        for ending in _INFLECTIONS:
+            if word.endswith(ending) and len(word) - len(ending) >= _ROOT:
+                root = word[: -len(ending)]
+                if self._part(root) or (len(root) >= 7 and self._two_parts(root)):
+                    return True
+                if len(root) >= 6 and self._two_parts(root + "a"):
+                    return True
+        return False
 
     def _two_parts(self, word: str) -> bool:
         """Whether two known words, of three letters or more, make up ``word``."""
@@ -146,6 +193,8 @@ class Splitter:
             if last in lexicon.heads:
                 continue
             seen = self._part(last)
+            if not seen and at >= _MADE_FIRST and self._is_inflected(last):
+                seen = _NORDIC
             if not seen or (at < split and plain_first) or self._is_rare(last):
                 continue
             first = token[:at]
@@ -157,6 +206,16 @@ class Splitter:
                 if self._known.mask(first) & GENITIVE:
                     continue  # hund|s|kit: a dog takes no s in compounds
             if self._part(first) & seen:
+                return True
+        return False
+
+    def _is_inflected(self, word: str) -> bool:
+        """Whether a known root and an inflection make up ``word``: ``behandlingi``."""
+        for ending in _INFLECTIONS:
+            root = word.removesuffix(ending)
+            if root == word or len(root) <= _ROOT:
+                continue
+            if self._part(root) or self._part(root + "e") or self._part(root + "a"):
                 return True
         return False
 
@@ -202,6 +261,26 @@ class Splitter:
 def plain_abuse(token: str) -> bool:
     """Whether a compound is abuse although dictionaries list it: ``danskjävel``."""
     return token.startswith(_ABUSE_FIRST) or token.endswith(_ABUSE_LAST)
+
+
+def _sure_last(form: Form, rest: str) -> bool:
+    """Whether a word this long and grave means itself, whatever begins the compound."""
+    return (
+        len(form.text) >= _UNMISTAKABLE
+        and form.entry.severity == 3
+        and len(rest) >= 3
+        and not _VOWEL.isdisjoint(rest)
+    )
+
+
+def _sure_first(form: Form, rest: str) -> bool:
+    """The same of a word at the beginning, before four letters or more."""
+    return (
+        len(form.text) >= _UNMISTAKABLE - 1
+        and form.entry.severity >= 2
+        and len(rest) >= 4
+        and not _VOWEL.isdisjoint(rest)
+    )
 
 
 def _always(form: Form) -> bool:

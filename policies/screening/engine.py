@@ -13,7 +13,7 @@ from policies.screening.lexicon import Form
 from policies.screening.model import LANGUAGES, Hit, Screening
 from policies.screening.normalise import Normalised, normalise
 from policies.screening.ruleset import Ruleset
-from policies.screening.words import Find, Look, WordStage
+from policies.screening.words import Find, WordStage
 
 _CHUNK: Final = re.compile(r"\S+")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
@@ -28,6 +28,8 @@ _OF_WAY: Final = {
 }
 REPORTED: Final = 0.6
 """A quoted word, or one that somebody is said to have used, counts for less."""
+TELLING: Final = 10
+"""So many known words tell the languages of a text; letters help where fewer are."""
 SPACED_AT_MOST: Final = 24
 """Letters of the longest word looked for letter by letter."""
 SHORT: Final = 3
@@ -47,22 +49,29 @@ def screen(
     stage = rules.words
     chunks = normalised.folded.split()
     memory = stage.memory
-    costs = classes = singles = 0
+    costs = classes = singles = known = 0
+    strange: list[str] = []
     found = False
     for chunk in chunks:
         look = memory.get(chunk)
         if look is None:
             look = stage.look(chunk)
         cost, kinds, finds = look
-        costs += cost
+        if cost:
+            costs += cost
+            known += 1
+        elif known < TELLING:
+            strange.append(chunk)
         classes |= kinds
         if finds:
             found = True
         elif len(chunk) < 3:
             singles += 1
+    if known < TELLING and strange:
+        costs += stage.guess(strange[: TELLING - known])
     languages = ranked(costs)
     hits: list[Hit] = []
-    wordings = rules.phrases.find(normalised.folded, classes, languages)
+    wordings = rules.phrases.find(normalised, classes, languages)
     if wordings:
         hits.extend(_phrase_hits(normalised, wordings, languages, rules))
     if found:
@@ -121,8 +130,8 @@ def _word_hits(
     folded = normalised.folded
     for match in _CHUNK.finditer(folded):
         chunk = match.group()
-        look: Look = stage.memory.get(chunk) or stage.look(chunk)
-        for find in look.finds:
+        _, _, finds = stage.memory.get(chunk) or stage.look(chunk)
+        for find in finds:
             form = chosen(find, languages)
             if form is None:
                 continue

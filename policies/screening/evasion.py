@@ -64,6 +64,11 @@ def is_stretched(word: str) -> bool:
     return _LONG_RUN.search(word) is not None
 
 
+def single(word: str) -> str:
+    """``word`` with every run of one letter made one letter."""
+    return _RUN.sub(r"\1", word)
+
+
 def squeezed(word: str) -> Iterator[str]:
     """Words that a stretched ``word`` may stand for: each run as one or two letters.
 

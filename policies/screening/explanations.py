@@ -92,6 +92,12 @@ PHRASES: Final[dict[str, Explanation]] = {
         "«{matched}» kan vere eit angrep på ein person ({rule}).",
         "“{matched}” may be an attack on a person ({rule}).",
     ),
+    "accusation": Explanation(
+        "”{matched}” kan vara en beskyllning för brott ({rule}).",
+        "«{matched}» kan være en beskyldning om lovbrudd ({rule}).",
+        "«{matched}» kan vere ei skulding om lovbrot ({rule}).",
+        "“{matched}” may accuse somebody of a crime ({rule}).",
+    ),
     "group_incitement": Explanation(
         "”{matched}” kan vara hets mot en folkgrupp ({rule}).",
         "«{matched}» kan være hets mot en folkegruppe ({rule}).",

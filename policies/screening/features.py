@@ -1,13 +1,15 @@
 """What a learned model reads in a text: n-grams inside words, words, word pairs.
 
 Training and scoring count with the same code, so a score means what it was
-trained to mean.
+trained to mean. A feature is kept as the number of a bucket into which many
+fragments fall, never as letters: nobody reads in a model what somebody wrote.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
+from binascii import crc32
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +22,8 @@ SEEN_IN: Final = 2
 MOST_FEATURES: Final = 60_000
 # Words whose features a scorer keeps at hand: most of a language in use.
 REMEMBERED_WORDS: Final = 5_000
-# Marks a feature of the word block; no text holds it after folding.
-WORD: Final = "\x00"
+# Buckets of the n-grams; words and pairs of words have as many of their own above.
+BUCKETS: Final = 1 << 20
 
 _WORDS: Final = re.compile(r"\w+|[^\w\s]+")
 # All digits are one, so no number anybody wrote lives on in a model.
@@ -30,9 +32,9 @@ _DIGITS: Final = dict.fromkeys(range(ord("0"), ord("9") + 1), "0") | {0: " "}
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The vocabulary: character n-grams first, from ``first_word`` on words."""
+    """The buckets in use: character n-grams first, from ``first_word`` on words."""
 
-    index: dict[str, int]
+    index: dict[int, int]
     idf: array[float]
     first_word: int
     _of_word: dict[str, tuple[int, ...]] = field(
@@ -84,19 +86,29 @@ def count(text: str, features: Features) -> dict[int, int]:
     for word in words_of(text):
         for feature in of_word(word):
             counts[feature] = seen(feature, 0) + 1
-        pair = known(f"{WORD}{before} {word}")
+        pair = known(pair_of(before, word))
         if pair is not None:
             counts[pair] = seen(pair, 0) + 1
         before = word
     return counts
 
 
-def _inside(word: str) -> Iterator[str]:
-    yield WORD + word
+def bucket(fragment: str) -> int:
+    """The bucket of a fragment inside a word."""
+    return crc32(fragment.encode("utf-8", "surrogatepass")) % BUCKETS
+
+
+def pair_of(one: str, two: str) -> int:
+    """The bucket of two words that follow each other."""
+    return BUCKETS + bucket(f"{one} {two}")
+
+
+def _inside(word: str) -> Iterator[int]:
+    yield BUCKETS + bucket(word)
     padded = f" {word} "
     for size in SIZES:
         for start in range(max(len(padded) - size, 0) + 1):
-            yield padded[start : start + size]
+            yield bucket(padded[start : start + size])
         if size >= len(padded):
             break
 
@@ -106,16 +118,15 @@ def vocabulary(texts: Sequence[str]) -> Features:
 
     The result's idf is empty: training fills it.
     """
-    seen_in: Counter[str] = Counter()
+    seen_in: Counter[int] = Counter()
     for text in texts:
         words = words_of(text)
-        found = {f"{WORD}{one} {two}" for one, two in pairwise(words)}
+        found = {pair_of(one, two) for one, two in pairwise(words)}
         for word in set(words):
             found.update(_inside(word))
         seen_in.update(found)
-    kept = [(-times, gram) for gram, times in seen_in.items() if times >= SEEN_IN]
-    chosen = [gram for _, gram in sorted(kept)[:MOST_FEATURES]]
-    characters = sorted(gram for gram in chosen if not gram.startswith(WORD))
-    whole = sorted(gram for gram in chosen if gram.startswith(WORD))
-    index = {gram: place for place, gram in enumerate(characters + whole)}
-    return Features(index=index, idf=array("f"), first_word=len(characters))
+    kept = [(-times, name) for name, times in seen_in.items() if times >= SEEN_IN]
+    chosen = sorted(name for _, name in sorted(kept)[:MOST_FEATURES])
+    index = {name: place for place, name in enumerate(chosen)}
+    first_word = sum(name < BUCKETS for name in chosen)
+    return Features(index=index, idf=array("f"), first_word=first_word)

@@ -7,7 +7,11 @@ are. The costs of a word travel as lanes of one integer, so that a text is one s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import mmap
+import struct
+import sys
+from array import array
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -22,6 +26,8 @@ NORDIC: Final = frozenset({"sv", "nb", "nn", "da"})
 LANE: Final = 32
 _MASK: Final = (1 << LANE) - 1
 
+UNKNOWN: Final = -1
+"""The row number of a word that no language has."""
 _ABSENT: Final = 255
 _STRANGE: Final = 160
 """Cost of a word in a language that lacks it while another has it: a little more
@@ -42,21 +48,38 @@ _SHIFTED: Final = tuple(
 
 
 class KnownForms:
-    """Word forms of seven languages with how rare each is; read from a mapped file."""
+    """Word forms of seven languages with how rare each is; read from mapped files.
 
-    __slots__ = ("_letters", "_trie")
+    Many forms share their row of rareness, so a form is known by its row's number.
+    """
 
-    def __init__(self, trie: marisa_trie.BytesTrie, letters: dict[str, int]) -> None:
+    __slots__ = ("_costs", "_letters", "_numbers", "_rows", "_trie")
+
+    def __init__(
+        self,
+        trie: marisa_trie.Trie,
+        rows: list[bytes],
+        numbers: Sequence[int],
+        letters: dict[str, int],
+    ) -> None:
         self._trie = trie
+        self._rows = rows
+        self._numbers = numbers
         self._letters = letters
+        self._costs: list[int] = [-1] * len(rows)
+
+    def number(self, word: str) -> int:
+        """The number of the word's row; UNKNOWN for a word no language has."""
+        try:
+            place = self._trie.get(word)
+        except UnicodeEncodeError:  # a lone surrogate
+            return UNKNOWN
+        return UNKNOWN if place is None else self._numbers[place]
 
     def row(self, word: str) -> bytes | None:
         """One byte for the languages that have ``word``, then seven for rareness."""
-        try:
-            found = self._trie.get(word)
-        except UnicodeEncodeError:  # a lone surrogate
-            return None
-        return found[0] if found else None
+        number = self.number(word)
+        return None if number < 0 else self._rows[number]
 
     def beginning_with(self, prefix: str, *, at_most: int) -> Iterator[str]:
         """Some of the known forms that begin with ``prefix``."""
@@ -82,48 +105,60 @@ class KnownForms:
             if row[index + 1] <= rareness
         )
 
-    def costs(self, word: str, row: bytes | None) -> int:
-        """The cost of ``word`` per language, in lanes of one integer.
+    def costs(self, number: int) -> int:
+        """The cost per language, in lanes of one integer, of words with this row."""
+        packed = self._costs[number]
+        if packed < 0:
+            packed = 0
+            for index, cost in enumerate(self._rows[number][1:]):
+                packed |= _SHIFTED[index][cost]
+            self._costs[number] = packed
+        return packed
 
-        ``row`` is what ``row(word)`` gave.
-        """
-        if row is None:
-            return self._costs_by_letters(word)
-        _, sv, nb, nn, en, fi, da, se = row
-        return (
-            _SHIFTED[0][sv]
-            | _SHIFTED[1][nb]
-            | _SHIFTED[2][nn]
-            | _SHIFTED[3][en]
-            | _SHIFTED[4][fi]
-            | _SHIFTED[5][da]
-            | _SHIFTED[6][se]
-        )
-
-    def _costs_by_letters(self, word: str) -> int:
+    def costs_by_letters(self, word: str) -> int:
+        """The cost per language of a word that none has, by three letters at a time."""
         if not word or len(word) > 40:
             return 0
         letters = self._letters
         marked = f"^{word}$"
         total = 0
-        for at in range(len(marked) - 2):
-            total += letters.get(marked[at : at + 3], 0)
-        sums = [(total >> (LANE * index)) & _MASK for index in range(len(LANGUAGES))]
-        least = min(sums)
+        for at in range(len(word)):
+            gram = marked[at : at + 3]
+            if gram in letters:
+                total += letters[gram]
+        lanes = _LANES.unpack(total.to_bytes(_LANES.size, "little"))
+        least: int = min(lanes)
+        if max(lanes) - least <= _LETTERS_AT_MOST:
+            return total - least * _ONES
         packed = 0
-        for index, cost in enumerate(sums):
+        for index, cost in enumerate(lanes):
             packed |= min(cost - least, _LETTERS_AT_MOST) << (LANE * index)
         return packed
+
+
+_LANES: Final = struct.Struct("<7I")
+_ONES: Final = sum(1 << (LANE * index) for index in range(len(LANGUAGES)))
+"""One in each lane."""
 
 
 @cache
 def known_forms() -> KnownForms:
     """The table that comes with the software."""
-    trie = marisa_trie.BytesTrie()
+    trie = marisa_trie.Trie()
     trie.mmap(str(DATA / "known.marisa"))
+    with (DATA / "known.rows").open("rb") as file:
+        table = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    begin = 8 + 8 * int.from_bytes(table[:8], "little")
+    numbers: Sequence[int] = table[begin:].cast("H")
+    if sys.byteorder == "big":
+        turned = array("H", table[begin:].tobytes())
+        turned.byteswap()
+        numbers = turned
     letters = json.loads((DATA / "letters.json").read_text(encoding="utf-8"))
     return KnownForms(
         trie,
+        [bytes(table[at : at + 8]) for at in range(8, begin, 8)],
+        numbers,
         {
             gram: sum(cost << (LANE * index) for index, cost in enumerate(row))
             for gram, row in letters.items()

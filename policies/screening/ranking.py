@@ -15,15 +15,15 @@ from typing import Any, Final
 
 from policies.screening.calibration import Curve, curve_from_dict
 from policies.screening.features import (
-    WORD,
     Features,
     count,
+    pair_of,
     places_of,
     words_of,
 )
 from policies.screening.model import Explanation
 
-MODEL_VERSION: Final = "1"
+MODEL_VERSION: Final = "2"
 
 LEARNED: Final = Explanation(
     sv="Texten liknar sådana som ni har bedömt på samma sätt; de markerade orden väger "
@@ -138,7 +138,7 @@ class Model:
         words = words_of(text)
         pulls = [sum(map(pull, self.features.of_word(word))) for word in words]
         for place, (one, two) in enumerate(pairwise(words)):
-            pair = index.get(f"{WORD}{one} {two}")
+            pair = index.get(pair_of(one, two))
             if pair is not None:
                 pulls[place] += pull(pair) / 2
                 pulls[place + 1] += pull(pair) / 2
@@ -163,7 +163,7 @@ class Model:
 
     def to_bytes(self) -> bytes:
         """Compressed JSON: kept in the database, read back by `from_bytes`."""
-        grams = sorted(self.features.index, key=self.features.index.__getitem__)
+        buckets = sorted(self.features.index, key=self.features.index.__getitem__)
         content = {
             "version": self.version,
             "training_set": self.training_set,
@@ -172,7 +172,7 @@ class Model:
             "curve": self.curve.as_dict(),
             "bias": self.bias,
             "first_word": self.features.first_word,
-            "grams": grams,
+            "buckets": buckets,
             "idf": [round(value, 4) for value in self.features.idf],
             "weights": [round(value, 4) for value in self.weights],
         }
@@ -200,7 +200,7 @@ def from_bytes(data: bytes) -> Model:
         curve=curve_from_dict(content["curve"]),
         bias=content["bias"],
         features=Features(
-            index={gram: place for place, gram in enumerate(content["grams"])},
+            index={name: place for place, name in enumerate(content["buckets"])},
             idf=array("f", content["idf"]),
             first_word=content["first_word"],
         ),

@@ -43,6 +43,12 @@ def innocent_words() -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
 
 
+@cache
+def first_names() -> frozenset[str]:
+    """First names usual in the Nordic countries."""
+    return frozenset(name for _, names in named_words("names.txt") for name in names)
+
+
 def named_words(name: str) -> Iterator[tuple[str, list[str]]]:
     """The lists of a data file whose lines are ``NAME: words``."""
     for line in (DATA / name).read_text(encoding="utf-8").splitlines():

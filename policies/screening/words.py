@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from policies.screening import evasion
@@ -32,7 +32,7 @@ _SOFT_EDGES: Final = _EDGES + "*_#"
 _NORDIC_LETTERS: Final = re.compile("[^a-zåäöæø]")
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _MASKED: Final = re.compile(r"[\W_]|x")
-_LATIN_PLAIN: Final = re.compile("[a-zåäöæøéü]*")
+_LATIN: Final = "abcdefghijklmnopqrstuvwxyzåäöæøéü"
 
 
 class Find(NamedTuple):
@@ -44,14 +44,9 @@ class Find(NamedTuple):
     how: str
 
 
-class Look(NamedTuple):
-    """All that is to be known of one piece of text by itself."""
-
-    costs: int
-    """Language costs, in lanes."""
-    classes: int
-    """Word classes of the phrase stage, as bits."""
-    finds: tuple[Find, ...]
+Look = tuple[int, int, tuple[Find, ...]]
+"""All that is to be known of one piece of text by itself: its language costs in
+lanes, the word classes of the phrase stage as bits, and what it stands for."""
 
 
 class WordStage:
@@ -68,6 +63,10 @@ class WordStage:
         self._known = known
         self._splitter = splitter
         self._classes = classes
+        self._number = known.number
+        self._costs = known.costs
+        self._listed = _listed(lexicon, classes)
+        self._squeezed = _squeezed(lexicon)
         self.memory: dict[str, Look] = {}
 
     def look(self, chunk: str) -> Look:
@@ -81,36 +80,26 @@ class WordStage:
 
     def _analyse(self, chunk: str) -> Look:
         if chunk.isalpha():
-            row = self._known.row(chunk)
-            find = self._word(chunk, 0, row is not None)
-            costs = self._known.costs(chunk, row)
-            return Look(costs, self._classes(chunk), (find,) if find else ())
+            return self._alone(chunk, 0)
         word = chunk.strip(_EDGES)
         if word.isalpha() and _SIGNS.search(chunk) is None:
-            start = chunk.index(word)
-            row = self._known.row(word)
-            find = self._word(word, start, row is not None)
-            costs = self._known.costs(word, row)
-            return Look(costs, self._classes(word), (find,) if find else ())
+            return self._alone(word, chunk.index(word))
         costs = classes = 0
         finds: list[Find] = []
-        words = 0
         long = len(chunk) > LONGEST_CHUNK
         if not _is_address(chunk):
             for match in _WORDS.finditer(chunk):
                 word = match.group()
-                words += 1
-                classes |= self._classes(word)
-                row = self._known.row(word)
-                costs += self._known.costs(word, row)
-                find = self._word(word, match.start(), row is not None)
-                if find is not None and not _part_of_hyphenated(chunk, find):
-                    finds.append(find)
+                cost, kinds, found = self._alone(word, match.start())
+                costs += cost
+                classes |= kinds
+                if found and not _part_of_hyphenated(chunk, found[0]):
+                    finds.append(found[0])
             if not long:
                 whole = self._hyphenated(chunk) or self._disguised(chunk)
                 if whole is not None and not _covered(whole, finds):
                     finds = [whole]
-        return Look(costs, classes, tuple(finds))
+        return costs, classes, tuple(finds)
 
     def _hyphenated(self, chunk: str) -> Find | None:
         """An entry that is written with a hyphen: ``cp-unge``."""
@@ -125,37 +114,55 @@ class WordStage:
 
     # one word of letters
 
-    def _word(self, word: str, at: int, known: bool) -> Find | None:
+    def _alone(self, word: str, at: int) -> Look:
         """What a run of letters stands for by any way but signs and digits.
 
-        ``known`` says whether some dictionary has the word as it is.
+        Words of which nothing is to be said are most of a text: they leave after one
+        look at the dictionaries and one at the lists.
         """
+        number = self._number(word)
+        listed = self._listed.get(word)
+        if listed is None:
+            classes = self._classes(word)
+            find = self._unlisted(word, at, number >= 0) if len(word) > 2 else None
+        else:
+            classes, forms, how = listed
+            if forms:
+                find = Find(at, at + len(word), forms, how)
+            else:
+                find = self._unlisted(word, at, number >= 0) if len(word) > 2 else None
+        costs = self._costs(number) if number >= 0 else 0
+        return (costs, classes, (find,)) if find else (costs, classes, ())
+
+    def guess(self, chunks: Sequence[str]) -> int:
+        """Language costs of pieces in which no word is known, told by their letters."""
+        return sum(
+            self._known.costs_by_letters(word)
+            for chunk in chunks
+            if not _is_address(chunk)
+            for word in _WORDS.findall(chunk[:LONGEST_CHUNK])
+        )
+
+    def _unlisted(self, word: str, at: int, known: bool) -> Find | None:
+        """What a word that no list has as it is stands for."""
         lexicon = self._lexicon
         end = at + len(word)
-        forms = lexicon.forms.get(word)
-        if forms is not None:
-            return Find(at, end, forms, forms[0].how)
-        if len(word) < 3:
-            return None
-        forms = lexicon.plain.get(word)
-        if forms is not None:
-            return Find(at, end, forms, "plain")
         if not known or plain_abuse(word):
-            forms = self._splitter.split(word)
-            if forms is not None:
-                return Find(at, end, forms, "compound")
+            split = self._splitter.split(word)
+            if split is not None:
+                return Find(at, end, split, "compound")
         if word[:PREFIX] in lexicon.beginnings:
-            forms = self._prefixed(word)
-            if forms is not None:
-                return Find(at, end, forms, "ending")
-        if not word.isascii() and _LATIN_PLAIN.fullmatch(word) is None:
-            forms = self._foreign(word)
-            if forms is not None:
-                return Find(at, end, forms, "disguised")
-        if _DOUBLE.search(word) is not None:
-            forms = self._stretched(word, known)
-            if forms is not None:
-                return Find(at, end, forms, "disguised")
+            begun = self._prefixed(word)
+            if begun is not None:
+                return Find(at, end, begun, "ending")
+        if not word.isascii() and word.strip(_LATIN):
+            foreign = self._foreign(word)
+            if foreign is not None:
+                return Find(at, end, foreign, "disguised")
+        if not known and _DOUBLE.search(word) is not None:
+            stretched = self._stretched(word, known)
+            if stretched is not None:
+                return Find(at, end, stretched, "disguised")
         return None
 
     def _prefixed(self, word: str) -> tuple[Form, ...] | None:
@@ -174,7 +181,7 @@ class WordStage:
                 forms = self._disguised_word(reading)
                 if forms is not None:
                     return forms
-        if self._known.row(word) is not None:
+        if self._number(word) >= 0:
             return None
         if set(latin) & set("åäöæø"):
             return None
@@ -201,7 +208,7 @@ class WordStage:
         if len(word) > LONGEST_CHUNK:
             return None
         long = evasion.is_stretched(word)
-        if known and not long:
+        if not long and (known or evasion.single(word) not in self._squeezed):
             return None
         for reading in evasion.squeezed(word):
             if reading == word:
@@ -256,7 +263,7 @@ class WordStage:
         parts = [part for part in _SEPARATORS.split(core) if part]
         if len(parts) < 2 or not all(part.isalpha() for part in parts):
             return None
-        words = any(len(part) >= 3 and self._known.row(part) for part in parts)
+        words = any(len(part) >= 3 and self._number(part) >= 0 for part in parts)
         if words and (len(parts) == 2 or not any(len(part) == 1 for part in parts)):
             return None
         joined = "".join(parts)
@@ -274,7 +281,7 @@ class WordStage:
         if shown < 1 or (3 * shown < len(core) and not (ends and shown >= 2)):
             return None
         found = list(self._shaped(core, signs))
-        if signs == [len(core) - 1] and self._known.row(core[:-1]) is not None:
+        if signs == [len(core) - 1] and self._number(core[:-1]) >= 0:
             # perhaps only a footnote mark after a whole word
             found = [
                 form
@@ -282,7 +289,7 @@ class WordStage:
                 if (form.how == "word" and form.entry.severity == 3)
                 or core[:-1] in self._lexicon.forms
             ]
-        if 2 * shown < len(core):
+        if 2 * shown < len(core) and not ends:
             found = [form for form in found if form.entry.severity == 3]
         return _settle_mask(found) if found else None
 
@@ -308,6 +315,23 @@ class WordStage:
         if forms is None:
             return None
         return tuple(form for form in forms if _counts_disguised(form)) or None
+
+
+def _listed(
+    lexicon: Lexicon, classes: Callable[[str], int]
+) -> dict[str, tuple[int, tuple[Form, ...], str]]:
+    """Each word that means something as it is: classes, forms, the way to them."""
+    listed = {
+        word: (classes(word), forms, "plain") for word, forms in lexicon.plain.items()
+    }
+    for word, forms in lexicon.forms.items():
+        listed[word] = (classes(word), forms, forms[0].how)
+    return listed
+
+
+def _squeezed(lexicon: Lexicon) -> frozenset[str]:
+    """All forms with every run of a letter made one, to know what may be drawn out."""
+    return frozenset(map(evasion.single, lexicon.forms))
 
 
 def _may_mask(core: str, signs: list[int]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import zlib
 
 import pytest
 
@@ -187,17 +188,30 @@ def test_reasons_are_the_words_that_weigh_most(model: Model) -> None:
         assert reason.weight > 0
 
 
-def test_no_number_lives_on_in_a_model() -> None:
-    examples = [
-        Example(f"{example.text} 811218-98{number % 100:02}", example.label)
-        for number, example in enumerate(comments(300, seed=9))
-    ]
-    trained = train(examples)
+def test_no_number_tells_one_text_from_another() -> None:
+    """All digits are alike to a model, so no number anybody wrote lives on in it."""
+    one = train(
+        [Example(f"{e.text} 811218-9876", e.label) for e in comments(300, seed=9)]
+    )
+    two = train(
+        [Example(f"{e.text} 640823-3234", e.label) for e in comments(300, seed=9)]
+    )
+    assert isinstance(one, Model)
+    assert isinstance(two, Model)
+    assert one.features == two.features
+
+
+def test_no_letters_that_somebody_wrote_are_kept() -> None:
+    """A model is kept for long and no disposal reaches into it."""
+    name = "Xylofonia Quarnström"
+    trained = train(
+        [Example(f"{e.text} {name}", e.label) for e in comments(300, seed=9)]
+    )
     assert isinstance(trained, Model)
-    digits = {
-        sign for gram in trained.features.index for sign in gram if sign.isdigit()
-    }
-    assert digits == {"0"}
+    kept = zlib.decompress(trained.to_bytes()).decode()
+    assert "xylo" not in kept.casefold()
+    assert "quarn" not in kept.casefold()
+    assert all(type(bucket) is int for bucket in trained.features.index)
 
 
 def test_scoring_needs_no_scikit_learn() -> None:

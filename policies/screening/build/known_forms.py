@@ -1,11 +1,11 @@
-"""Builds ``data/known.marisa`` and ``data/letters.json`` from published word tables.
+"""Builds ``known.marisa``, ``known.rows`` and ``letters.json`` from word tables.
 
     pip install -r requirements/words.txt
     python -m policies.screening.build.known_forms
 
-``known.marisa`` maps each known word form to eight bytes: which languages have it,
-then how rare it is in each language. ``letters.json`` holds, for the words it lacks,
-how usual three letters in a row are in each language.
+``known.marisa`` holds each known word form, and ``known.rows`` eight bytes for it:
+which languages have it, then how rare it is in each language. ``letters.json``
+holds, for the words they lack, how usual three letters in a row are in each language.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -35,6 +37,8 @@ LETTERS: Final = {
     "se": "a-zčđŋšŧžáåäöæø",
 }
 GENITIVE: Final = 0b10000000
+NONE: Final = 0xFFFF
+"""Row numbers are of two bytes."""
 FLOOR: Final = 2.0
 """Frequencies (Zipf scale) below this count as this."""
 
@@ -127,6 +131,24 @@ def rareness(value: float) -> int:
     return min(250, max(0, round((7.8 - value) * math.log(10) * 10)))
 
 
+def save(rows: dict[str, bytes]) -> None:
+    """Writes ``known.marisa`` and ``known.rows``: each distinct row once, then for
+    each form, in the order of the trie, the number of its row, of two bytes."""
+    trie = marisa_trie.Trie(rows)
+    trie.save(str(DATA / "known.marisa"))
+    distinct = sorted(set(rows.values()))
+    if len(distinct) > NONE:
+        raise ValueError(f"{len(distinct)} distinct rows do not fit two bytes")
+    number = {row: place for place, row in enumerate(distinct)}
+    of_form = array("H", [number[rows[trie.restore_key(n)]] for n in range(len(trie))])
+    if sys.byteorder == "big":
+        of_form.byteswap()
+    with (DATA / "known.rows").open("wb") as file:
+        file.write(len(distinct).to_bytes(8, "little"))
+        file.write(b"".join(distinct))
+        file.write(of_form.tobytes())
+
+
 def main() -> None:
     tables = {language: words_of(language) for language in LANGUAGES}
     for language, table in tables.items():
@@ -137,7 +159,7 @@ def main() -> None:
         for language in ("sv", "nb", "nn")
         for form in genitives_of(language)
     }
-    keys, values = [], []
+    rows: dict[str, bytes] = {}
     for form in sorted(every):
         mask = 0
         costs = []
@@ -148,10 +170,8 @@ def main() -> None:
             if value is not None:
                 mask |= 1 << bit
             costs.append(255 if value is None else rareness(value))
-        keys.append(form)
-        values.append(bytes([mask, *costs]))
-    trie = marisa_trie.BytesTrie(zip(keys, values, strict=True))
-    trie.save(str(DATA / "known.marisa"))
+        rows[form] = bytes([mask, *costs])
+    save(rows)
 
     counts: dict[str, dict[str, float]] = {language: {} for language in LANGUAGES}
     for language, table in tables.items():

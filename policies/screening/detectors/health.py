@@ -15,7 +15,9 @@ from policies.screening.detectors.explanations import SENTENCES
 from policies.screening.detectors.making import CONFIDENTIAL, hit
 from policies.screening.detectors.words import Found, Words, listed
 from policies.screening.model import Hit
+from policies.screening.names import Placed, named_places
 from policies.screening.normalise import Normalised
+from policies.screening.vocabulary import first_names
 
 _CONDITIONS: Final = Words(
     {
@@ -36,7 +38,19 @@ _CONDITIONS: Final = Words(
             socialbidrag, på soc, hemtjänst*, assistansersättning*, lss,
             sjukersättning*, förtidspension*, patientjournal*, diagnos, diagnosen,
             diagnosticer*, benzo, metadon, subutex, antidepressiv*, cellgift*,
-            cellgifter
+            cellgifter, downs syndrom, downs, tourette*, psyket, psykavdelning*,
+            psykiatrisk*, psykiatrin, antipsykotisk*, psykofarmaka, ångestsyndrom,
+            panikångest*, ångest, spelmissbruk*, spelberoende, alkoholproblem*,
+            alkoholiserad*, narkotikaproblem*, drogproblem*, drogberoende*,
+            avgiftning*,
+            behandlingshem*, hvb-hem*, hvb hem*, nervsammanbrott, självmord,
+            självmordet,
+            tog livet av sig, tagit livet av sig, skär sig, dialys, multipel skleros,
+            hiv-smittad*, hivsmittad*, gravid, gravida, särskola*, särskolan, bup,
+            kontaktfamilj*, familjehem*, fosterbarn, vårdnadstvist*, gruppboende*,
+            kronofogden, betalningsanmärkning*, under förvaltare, god man, super upp*,
+            lever på bidrag, läkarintyg*, blodsmitta*, syfilis, impoten*, inkontinen*,
+            kejsarsnitt*, stomi, hjärntumör*, tumör*, ms-sjuk*, utvecklingsförsen*
             """,
         "no": """
             kreft, brystkreft, prostatakreft, lungekreft, leukemi, adhd, autist,
@@ -52,7 +66,16 @@ _CONDITIONS: Final = Words(
             fosterheim*, beredskapshjem*, omsorgsovertak*, sosialhjelp, sosialstønad,
             økonomisk sosialhjelp, uføretrygd*, uføretrygda, hjemmesykepleie*,
             pasientjournal*, diagnose, diagnosen, diagnostisert*, cellegift*,
-            antidepressiv*, lar-pasient, metadon
+            antidepressiv*, lar-pasient, metadon, downs syndrom, downs, tourettes*,
+            psykiatrisk*, psykiatrien, på psyk*, antipsykotisk*, angst,
+            angstlidelse*, panikkangst, spilleavhengig*, alkoholproblem*, rusproblem*,
+            avrusning*, avvenning*, rusinstitusjon*, behandlingsinstitusjon*,
+            tok livet sitt, tok livet av seg, tatt livet av seg, sjølvmord*, selvmord*,
+            dialyse, multippel sklerose, ms, hiv-smitt*, gravid, gravide, bup, ppt,
+            sosialen, på nav, uføretrygdet, arbeidsavklaringspenger, gjeldsproblem*,
+            inkasso*, namsmannen, verge, barnefordeling*, besøkshjem*, hjernesvulst*,
+            svulst, legeerklæring*, keisersnitt*, utlagt tarm, inkontinen*, syfilis,
+            schizofreni, autisme, adhd-medisin*, alzheimer*, parkinson*, epileptisk*
             """,
         "en": """
             cancer, leukemia, hiv positive, schizophreni*, bipolar disorder, depression,
@@ -112,7 +135,11 @@ _ROLES: Final = listed(
     "saksbehandleren ordföranden ordfører ordføreren kommunalrådet husband wife "
     "mother father daughter brother sister neighbour neighbor teacher barnebarn "
     "barnbarn barnbarnet ungen pojken flickan gutten jenta kusin svärmor svigermor "
-    "svigerfar svärfar ex exet eksen eksmannen eksmann"
+    "svigerfar svärfar ex exet eksen eksmannen eksmann pojke flicka tjej kille guten "
+    "gut gutt jente lillebror lillasyster storebror storasyster moster faster tante "
+    "onkel farbror morbror tanten onkelen sonson dotterdotter systerson systerdotter "
+    "hyresgästen hyresgäst leieboeren kusinen fetter fetteren kusine niese nevø "
+    "dottersonen barnebarnet tvillingarna tvillingene hustru hustrun bonusson"
 )
 _NOT_CLOSE: Final = listed(
     "granne grannen nabo naboen kompis kompisen kamerat kollega kollegan kollegaen "
@@ -126,14 +153,18 @@ _LINKS: Final = listed(
     "blir blivit blitt vart varit vært ligger ligg sitter sit går gick tar äter "
     "drabbades rammet ramma has had have is was got äger dog døde døydde av med för "
     "for sin sitt sine sina i under pga grunnet gjort gjorde tog tok tatt tagit "
+    "intagen intaget intagna inlagd inlagda innlagt innlagd lagt lagd utredd utredet "
+    "behandlas behandles drikker dricker super drikk "
     "bruker brukar s visste berättade fortalte åt"
 )
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-:'][^\W\d_]+)*")
 _BREAKS: Final = re.compile(r"[.!?;\n]")
-_REACH: Final = 70
-# How many words before the condition a person may stand, and a mere pronoun.
-_NEAR: Final = 5
+_REACH: Final = 90
+# How many words before the condition a person may stand, and a mere pronoun; and how
+# many after it.
+_NEAR: Final = 8
 _NEAR_PRONOUN: Final = 3
+_NEAR_AFTER: Final = 5
 
 
 def detect_health(text: str, normalised: Normalised) -> Iterable[Hit]:
@@ -170,41 +201,74 @@ def _person(normalised: Normalised, word: Found) -> tuple[float, bool]:
     """How surely the condition is said of somebody, and whether of the writer's own.
 
     Looks back within the sentence for a name, a role or a pronoun, with a verb such
-    as "has" or a possessive between.
+    as "has" or a possessive between; then a little ahead for a name with such a verb.
     """
     folded = normalised.folded
     begin = max(0, word.start - _REACH)
-    sentence = folded[begin : word.start]
-    for stop in _BREAKS.finditer(sentence):
-        begin = max(begin, word.start - len(sentence) + stop.end())
-    start, end = normalised.span(begin, word.start)
-    before = list(_WORD.finditer(normalised.text, start, end))[-_NEAR:]
-    words = [match[0] for match in before]
-    small = [one.lower() for one in words]
+    for stop in _BREAKS.finditer(folded, begin, word.start):
+        begin = stop.end()
+    before = _placed(folded, begin, word.start)[-_NEAR:]
+    names = frozenset(named_places(normalised, before))
+    small = [one for one, _, _ in before]
     linked = any(one in _LINKS for one in small)
-    for place in range(len(words) - 1, -1, -1):
-        last = place == len(words) - 1
-        name = words[place]
-        if not (linked or last):
+    for place in range(len(small) - 1, -1, -1):
+        if not linked and place < len(small) - 1:
             continue
-        if small[place] in _ROLES or small[place].removesuffix("s") in _ROLES:
-            beside = small[max(0, place - 1) : place + 2]
-            close = small[place].removesuffix("s") not in _NOT_CLOSE
-            return (0.6, close and any(one in _OWN for one in beside))
-        if small[place] in _OTHERS and len(words) - place <= _NEAR_PRONOUN:
-            return (0.5, False)
-        full_name = (
-            place > 0
-            and name[0].isupper()
-            and words[place - 1][0].isupper()
-            and before[place].start() == before[place - 1].end() + 1
-            and small[place - 1] not in _LINKS
-        )
-        if full_name and not name.isupper():
-            return (0.75, False)
+        found = _who(small, names, place)
+        if found is not None:
+            return found
         if small[place] in ("jag", "jeg", "eg", "i'm"):
             return (0.35, True) if linked else (0.0, False)
+    return _person_after(normalised, word)
+
+
+def _who(
+    small: list[str], names: frozenset[int], place: int
+) -> tuple[float, bool] | None:
+    """Who stands at a place, if it is somebody else than the writer."""
+    word = (
+        small[place].removesuffix("s") if small[place] not in _ROLES else small[place]
+    )
+    if word in _ROLES:
+        beside = small[max(0, place - 1) : place + 2]
+        close = word not in _NOT_CLOSE
+        own = close and any(one in _OWN for one in beside)
+        return (0.75 if names else 0.6, own)
+    if small[place] in _OTHERS and len(small) - place <= _NEAR_PRONOUN:
+        return (0.5, False)
+    if place in names and small[place] not in _LINKS:
+        first = small[place] in first_names() or word in first_names()
+        if place - 1 in names and small[place - 1] not in _LINKS:
+            return (0.75, False)
+        if first:
+            return (0.65, False)
+    return None
+
+
+def _person_after(normalised: Normalised, word: Found) -> tuple[float, bool]:
+    """ "Cancer har Lisa Ek": a name soon after, with a verb that links it."""
+    folded = normalised.folded
+    end = min(len(folded), word.end + _REACH)
+    stop = _BREAKS.search(folded, word.end, end)
+    after = _placed(folded, word.end, stop.start() if stop else end)[:_NEAR_AFTER]
+    if not any(one in _HAS for one, _, _ in after):
+        return (0.0, False)
+    # The word before keeps the first of these from being taken for an opening.
+    names = [place - 1 for place in named_places(normalised, [_OPENING, *after])]
+    if any(after[place][0] in first_names() for place in names if place >= 0):
+        return (0.5, False)
     return (0.0, False)
+
+
+_HAS: Final = listed("har lider led fick fått fikk hade hadde has had")
+_OPENING: Final = ("", 0, 0)
+
+
+def _placed(folded: str, start: int, end: int) -> list[Placed]:
+    return [
+        (match[0], match.start(), match.end())
+        for match in _WORD.finditer(folded, start, end)
+    ]
 
 
 def detect_protected(text: str, normalised: Normalised) -> Iterable[Hit]:

@@ -1,0 +1,41 @@
+"""Threats, insults, incitement, agitation and personal data as people write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from policies.screening import screen
+from tests.screening.sets import rows
+
+OF_PEOPLE = {"K-20.1", "K-20.2", "K-20.4", "K-22.1", "K-22.3"}
+HARMLESS = "-"
+
+
+def rules(text: str) -> set[str]:
+    return {hit.rule for hit in screen(text).hits} & OF_PEOPLE
+
+
+def test_most_of_what_people_write_against_people_is_found() -> None:
+    """K-20.1, K-20.2, K-20.4, K-22.1, K-22.3: the sentences the templates grew from."""
+    meant = [row for row in rows("dev_natural.tsv") if row[0] != HARMLESS]
+    missed = [text for rule, _, text in meant if rule not in rules(text)]
+    assert len(missed) <= 0.03 * len(meant), missed
+
+
+def test_harmless_sentences_that_sound_alike_stay_unmarked() -> None:
+    texts = [text for rule, _, text in rows("dev_natural.tsv") if rule == HARMLESS]
+    marked = {text: rules(text) for text in texts if rules(text)}
+    assert len(marked) <= 0.02 * len(texts), marked
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Nästa gång slår jag in huvudet på er", "K-22.3"),
+        ("Jag ska slå ihjäl den där rektorn", "K-22.3"),
+        ("Eva Nilsson på bygglov mutas av Peab", "K-20.1"),
+        ("Lilla Elsa Berg i 3B har adhd", "K-22.1"),
+    ],
+)
+def test_a_wording_names_its_rule(text: str, rule: str) -> None:
+    assert rule in rules(text)
