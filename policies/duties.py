@@ -24,11 +24,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from policies.duty_signals import Evidence, read
+from policies.duty_words import lists_version
 
 KINDS = (
     "praise",
@@ -108,6 +109,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "body": 0.35,
     },
 }
+VERSION = "1"  # of the weights and of how they are combined
 SHOWN_FROM = 0.5
 PLAIN_FROM = 0.6
 UNSURE = Evidence("unsure", 0, 0, "")
@@ -295,8 +297,8 @@ def _kind(name: str, confidence: float, signs: Sequence[Evidence]) -> Kind:
     return Kind(name, round(max(0.05, min(confidence, 0.99)), 2), evidence)
 
 
-def _duties(kinds: Sequence[Kind], *, direct: bool) -> tuple[str, ...]:
-    names = {kind.kind for kind in kinds}
+def duties_of(names: Collection[str], *, direct: bool = False) -> tuple[str, ...]:
+    """What kinds that are certain call for, as when a person has said them."""
     owed = set()
     if "praise" in names:
         owed.add("thank")
@@ -312,12 +314,24 @@ def _duties(kinds: Sequence[Kind], *, direct: bool) -> tuple[str, ...]:
     if "political" in names:
         owed.add("refer")
     # A correction and the two notices are answers in themselves.
-    if "neutral_addressed" in names and not names & {
+    if "neutral_addressed" in names and not {
         "states_facts",
         "needs_case_handling",
         "documentation_value",
-    }:
+    } & set(names):
         owed.add("answer")
+    if direct:
+        owed.add("register")
+    return tuple(duty for duty in DUTIES if duty in owed)
+
+
+def engine() -> str:
+    """What made a proposal, to be kept with it: weights and word lists."""
+    return f"duties-{VERSION}+{lists_version()}"
+
+
+def _duties(kinds: Sequence[Kind], *, direct: bool) -> tuple[str, ...]:
+    owed = set(duties_of({kind.kind for kind in kinds}))
     if not owed and not _plainly_to_others(kinds):
         owed.add("answer")
     if direct:

@@ -6,6 +6,7 @@ for up to three words between, `^` for the start of a sentence.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -65,6 +66,15 @@ class Lexicon:
 @lru_cache(maxsize=8)
 def lexicon(name: str) -> Lexicon:
     return Lexicon(name)
+
+
+@lru_cache(maxsize=1)
+def lists_version() -> str:
+    """Eight hex digits that change when any word of the lists does."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKS.glob("*.toml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 @lru_cache(maxsize=8)
