@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import product
 from typing import Final
@@ -33,6 +34,10 @@ MASKS: Final = frozenset("*#_%?·•×■█●○□☆★✱∗$xX~^¤§!")
 SURE_MASKS: Final = frozenset("*#•●■█○□☆★✱∗×¤_")
 READINGS_AT_MOST: Final = 32
 
+EDGES: Final = ".,:;?!\"'()[]{}<>«»“”„’‘…-–—/\\~`´"
+"""What may stand around a word without being part of it."""
+SOFT_EDGES: Final = EDGES + "*_#"
+_NORDIC_LETTERS: Final = re.compile("[^a-zåäöæø]")
 _RUN: Final = re.compile(r"(\w)\1+")
 _LONG_RUN: Final = re.compile(r"(\w)\1\1")
 
@@ -92,3 +97,31 @@ def squeezed(word: str) -> Iterator[str]:
     pieces.append((word[at:],))
     for reading in product(*pieces):
         yield "".join(reading)
+
+
+def without_odd_accents(word: str) -> str:
+    """``word`` with every accent gone that the Nordic languages do not use."""
+    if _NORDIC_LETTERS.search(word) is None:
+        return word
+    kept = []
+    for character in word:
+        if character in "åäöæø":
+            kept.append(character)
+        else:
+            parts = unicodedata.normalize("NFD", character)
+            kept.extend(part for part in parts if not unicodedata.combining(part))
+    return "".join(kept)
+
+
+def cores(chunk: str) -> Iterator[tuple[int, int]]:
+    """Readings of where the word in a piece begins and ends, most trimmed first."""
+    seen = set()
+    for edges in (SOFT_EDGES, EDGES, ".,:;?\"'()[]{}«»“”„’‘…", ""):
+        start, end = 0, len(chunk)
+        while start < end and chunk[start] in edges:
+            start += 1
+        while end > start and chunk[end - 1] in edges:
+            end -= 1
+        if (start, end) not in seen and end - start >= 2:
+            seen.add((start, end))
+            yield start, end

@@ -15,7 +15,7 @@ from policies.screening.phrases import PhraseStage
 from policies.screening.vocabulary import built_in, innocent_words
 from policies.screening.words import WordStage
 
-ENGINE_VERSION: Final = "1.0"
+ENGINE_VERSION: Final = "1.1"
 
 RULES: Final = frozenset(
     {f"K-20.{number}" for number in range(1, 8)}

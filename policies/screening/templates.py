@@ -89,25 +89,35 @@ class Templates:
     """All templates, ready to be looked for."""
 
     def __init__(self, known: KnownForms) -> None:
-        lists = {name: _words(words) for name, words in named_words("slots.txt")}
-        for name in lists:
-            lists[name] = _spelled_out(name, lists)
+        lists = {name: tuple(words) for name, words in named_words("slots.txt")}
+        lists = {name: _spelled_out(name, lists) for name in lists}
         rows = _rows()
         self.slots = Slots()
         self._bits: dict[str, int] = {}
-        for row in rows:
-            for piece in row[1]:
-                self._slot(piece, lists)
-        self._negative = self._slot("NOT", lists)
+        for _, pieces in rows:
+            for piece in pieces:
+                self._slot(piece)
+        unknown = self.slots.named.keys() - lists.keys() - ELSEWHERE
+        if unknown:
+            raise ValueError(f"templates.txt names no list: {sorted(unknown)}")
+        self._negative = self._slot("NOT")
+        for name, bits in self.slots.named.items():
+            for word in lists.get(name, ()):
+                self.slots.put(word, bits)
+        usual = {name: _usualness(words, known) for name, words in lists.items()}
         self._weights = {
-            bit: _usualness(piece, lists, known) for piece, bit in self._bits.items()
+            bit: sum(
+                usual[part] if part in usual else _usualness((part,), known)
+                for part in piece.split("|")
+            )
+            for piece, bit in self._bits.items()
         }
         self._of_slot: dict[int, list[Template]] = {}
         self.triggers = 0
         for head, pieces in rows:
             self._add(head, pieces)
 
-    def _slot(self, piece: str, lists: dict[str, tuple[str, ...]]) -> int:
+    def _slot(self, piece: str) -> int:
         """The bit of one alternative set, such as ``WILL|måtte``; made if new."""
         piece = piece.lstrip("?!~")
         if piece in self._bits or piece in ("^", "$") or piece.startswith(".."):
@@ -118,8 +128,6 @@ class Templates:
             if part.isupper():
                 named = self.slots.named
                 named[part] = named.get(part, 0) | bit
-                for word in lists.get(part, ()):
-                    self.slots.put(word, bit)
             else:
                 self.slots.put(part, bit)
         return bit
@@ -205,7 +213,9 @@ class Templates:
 
 
 _NAMES: Final = frozenset({"NAME"})
-"""Slots that no list fills: names are told by their capitals."""
+"""Names are told by their capitals, not by a list."""
+ELSEWHERE: Final = _NAMES | {"INSULT", "MILD"}
+"""Slots that no list fills: names, and the lexicon's insults, grave and mild."""
 
 
 def _places(clause: Sequence[int], slot: int) -> int:
@@ -274,10 +284,6 @@ def _rows() -> list[tuple[tuple[str, float, str], list[str]]]:
     return rows
 
 
-def _words(words: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words))
-
-
 def _spelled_out(name: str, lists: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The words of a list with the lists it names (``@WHOM``) written out."""
     words: list[str] = []
@@ -289,16 +295,13 @@ def _spelled_out(name: str, lists: dict[str, tuple[str, ...]]) -> tuple[str, ...
     return tuple(dict.fromkeys(words))
 
 
-def _usualness(
-    piece: str, lists: dict[str, tuple[str, ...]], known: KnownForms
-) -> float:
-    """How much of running text the words of a slot make up, to no fixed scale."""
+def _usualness(words: Sequence[str], known: KnownForms) -> float:
+    """How much of running text some words make up, to no fixed scale."""
     total = 0.0
-    for part in piece.split("|"):
-        for word in lists.get(part, (part,)):
-            row = known.row(word.lstrip("*"))
-            if row is not None:
-                total += math.exp(-min(row[1:4]) / 10)
-            if word.startswith("*"):
-                total += math.exp(-9)
+    for word in words:
+        row = known.row(word.lstrip("*"))
+        if row is not None:
+            total += math.exp(-min(row[1:4]) / 10)
+        if word.startswith("*"):
+            total += math.exp(-9)
     return total

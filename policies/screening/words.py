@@ -7,7 +7,6 @@ remembered; the engine then decides with the languages and neighbours of the tex
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -25,11 +24,9 @@ ENDING_AT_MOST: Final = 7
 """Letters of the longest ending of an entry that stands for its beginning."""
 _DOUBLE: Final = re.compile(r"(.)\1")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
-_EDGES: Final = ".,:;?!\"'()[]{}<>«»“”„’‘…-–—/\\~`´"
+EDGES: Final = evasion.EDGES
 _SIGNS: Final = re.compile(r"[@$€£|*#_+0-9]|^!")
 """Signs that may stand for letters even at the edge of a piece."""
-_SOFT_EDGES: Final = _EDGES + "*_#"
-_NORDIC_LETTERS: Final = re.compile("[^a-zåäöæø]")
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _MASKED: Final = re.compile(r"[\W_]|x")
 _LATIN: Final = "abcdefghijklmnopqrstuvwxyzåäöæøéü"
@@ -65,8 +62,8 @@ class WordStage:
         self._classes = classes
         self._number = known.number
         self._costs = known.costs
-        self._listed = _listed(lexicon, classes)
-        self._squeezed = _squeezed(lexicon)
+        self._listed = _listed(lexicon)
+        self._squeezed: frozenset[str] = frozenset()
         self.memory: dict[str, Look] = {}
 
     def look(self, chunk: str) -> Look:
@@ -81,7 +78,7 @@ class WordStage:
     def _analyse(self, chunk: str) -> Look:
         if chunk.isalpha():
             return self._alone(chunk, 0)
-        word = chunk.strip(_EDGES)
+        word = chunk.strip(EDGES)
         if word.isalpha() and _SIGNS.search(chunk) is None:
             return self._alone(word, chunk.index(word))
         costs = classes = 0
@@ -105,7 +102,7 @@ class WordStage:
         """An entry that is written with a hyphen: ``cp-unge``."""
         if "-" not in chunk:
             return None
-        core = chunk.strip(_SOFT_EDGES)
+        core = chunk.strip(evasion.SOFT_EDGES)
         whole = self._lexicon.forms.get(core)
         if whole is None:
             return None
@@ -121,16 +118,12 @@ class WordStage:
         look at the dictionaries and one at the lists.
         """
         number = self._number(word)
+        classes = self._classes(word)
         listed = self._listed.get(word)
-        if listed is None:
-            classes = self._classes(word)
-            find = self._unlisted(word, at, number >= 0) if len(word) > 2 else None
+        if listed is not None:
+            find: Find | None = Find(at, at + len(word), *listed)
         else:
-            classes, forms, how = listed
-            if forms:
-                find = Find(at, at + len(word), forms, how)
-            else:
-                find = self._unlisted(word, at, number >= 0) if len(word) > 2 else None
+            find = self._unlisted(word, at, number >= 0) if len(word) > 2 else None
         costs = self._costs(number) if number >= 0 else 0
         return (costs, classes, (find,)) if find else (costs, classes, ())
 
@@ -176,7 +169,7 @@ class WordStage:
     def _foreign(self, word: str) -> tuple[Form, ...] | None:
         """A word with look-alike or needlessly accented letters."""
         latin = evasion.homoglyphs(word)
-        for reading in dict.fromkeys((latin, _without_odd_accents(latin))):
+        for reading in dict.fromkeys((latin, evasion.without_odd_accents(latin))):
             if reading != word:
                 forms = self._disguised_word(reading)
                 if forms is not None:
@@ -208,7 +201,7 @@ class WordStage:
         if len(word) > LONGEST_CHUNK:
             return None
         long = evasion.is_stretched(word)
-        if not long and (known or evasion.single(word) not in self._squeezed):
+        if not long and (known or not self._may_be_squeezed(word)):
             return None
         for reading in evasion.squeezed(word):
             if reading == word:
@@ -231,11 +224,17 @@ class WordStage:
                     return forms
         return None
 
+    def _may_be_squeezed(self, word: str) -> bool:
+        """Whether some form has the letters of ``word``, runs of one letter apart."""
+        if not self._squeezed:
+            self._squeezed = _squeezed(self._lexicon)
+        return evasion.single(word) in self._squeezed
+
     # pieces with signs or digits in them
 
     def _disguised(self, chunk: str) -> Find | None:
         """A word hidden by signs, digits or separators inside one piece."""
-        for start, end in _cores(chunk):
+        for start, end in evasion.cores(chunk):
             core = chunk[start:end]
             if core.isalpha() or len(core) < 3:
                 continue
@@ -317,15 +316,11 @@ class WordStage:
         return tuple(form for form in forms if _counts_disguised(form)) or None
 
 
-def _listed(
-    lexicon: Lexicon, classes: Callable[[str], int]
-) -> dict[str, tuple[int, tuple[Form, ...], str]]:
-    """Each word that means something as it is: classes, forms, the way to them."""
-    listed = {
-        word: (classes(word), forms, "plain") for word, forms in lexicon.plain.items()
-    }
+def _listed(lexicon: Lexicon) -> dict[str, tuple[tuple[Form, ...], str]]:
+    """Each word that an entry has as it is: its forms and the way to them."""
+    listed = {word: (forms, "plain") for word, forms in lexicon.plain.items()}
     for word, forms in lexicon.forms.items():
-        listed[word] = (classes(word), forms, forms[0].how)
+        listed[word] = (forms, forms[0].how)
     return listed
 
 
@@ -380,33 +375,5 @@ def _counts_disguised(form: Form) -> bool:
     return entry.severity >= 2 and (not entry.directed) and len(form.text) >= 3
 
 
-def _without_odd_accents(word: str) -> str:
-    """``word`` with every accent gone that the Nordic languages do not use."""
-    if _NORDIC_LETTERS.search(word) is None:
-        return word
-    kept = []
-    for character in word:
-        if character in "åäöæø":
-            kept.append(character)
-        else:
-            parts = unicodedata.normalize("NFD", character)
-            kept.extend(part for part in parts if not unicodedata.combining(part))
-    return "".join(kept)
-
-
 def _is_address(chunk: str) -> bool:
     return "://" in chunk or chunk.startswith("www.")
-
-
-def _cores(chunk: str) -> Iterator[tuple[int, int]]:
-    """Readings of where the word in a piece begins and ends, most trimmed first."""
-    seen = set()
-    for edges in (_SOFT_EDGES, _EDGES, ".,:;?\"'()[]{}«»“”„’‘…", ""):
-        start, end = 0, len(chunk)
-        while start < end and chunk[start] in edges:
-            start += 1
-        while end > start and chunk[end - 1] in edges:
-            end -= 1
-        if (start, end) not in seen and end - start >= 2:
-            seen.add((start, end))
-            yield start, end

@@ -72,7 +72,7 @@ _CONDITIONS: Final = Words(
             avrusning*, avvenning*, rusinstitusjon*, behandlingsinstitusjon*,
             tok livet sitt, tok livet av seg, tatt livet av seg, sjølvmord*, selvmord*,
             dialyse, multippel sklerose, ms, hiv-smitt*, gravid, gravide, bup, ppt,
-            sosialen, på nav, uføretrygdet, arbeidsavklaringspenger, gjeldsproblem*,
+            sosialen, uføretrygdet, arbeidsavklaringspenger, gjeldsproblem*,
             inkasso*, namsmannen, verge, barnefordeling*, besøkshjem*, hjernesvulst*,
             svulst, legeerklæring*, keisersnitt*, utlagt tarm, inkontinen*, syfilis,
             schizofreni, autisme, adhd-medisin*, alzheimer*, parkinson*, epileptisk*
@@ -162,7 +162,7 @@ _BREAKS: Final = re.compile(r"[.!?;\n]")
 _REACH: Final = 90
 # How many words before the condition a person may stand, and a mere pronoun; and how
 # many after it.
-_NEAR: Final = 8
+_NEAR: Final = 10
 _NEAR_PRONOUN: Final = 3
 _NEAR_AFTER: Final = 5
 
