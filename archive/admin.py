@@ -2,54 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from archive import search
+from archive import lists, openings
 from archive.faults import sentence
-from archive.models import LogEntry, Record, RecordSearch
-from archive.models.search import PAGE_ROWS, Place
+from archive.handling_views import closed
+from archive.models import Record, RecordSearch
+from archive.record_words import standing
+from archive.search_forms import SearchForm, page, within
 from archive.verification import verify_record
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Record]
 else:
     Base = admin.ModelAdmin
-
-CAP = 1_000
-
-
-class SearchForm(forms.Form):
-    q = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=200)
-    channel = forms.CharField(
-        label=gettext_lazy("Channel"), required=False, max_length=200
-    )
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Kind"),
-        required=False,
-        choices=[("", gettext_lazy("All")), *Record.Kind.choices],
-    )
-    since = forms.DateField(
-        label=gettext_lazy("From"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    until = forms.DateField(
-        label=gettext_lazy("To"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
 
 
 @admin.register(Record)
@@ -76,16 +49,11 @@ class RecordAdmin(Base):
         form = SearchForm(sent)
         rows, words = RecordSearch.objects.all(), ""
         if sent is not None and form.is_valid():
-            rows, words = _within(form.cleaned_data), form.cleaned_data["q"]
+            rows, words = within(form.cleaned_data), form.cleaned_data["q"]
         elif sent is not None:
             rows = rows.none()
-        after = _place(sent.get("after", "") if sent is not None else "")
-        page = search.page(words, within=rows, after=after, rows=PAGE_ROWS + 1)
-        more = len(page) > PAGE_ROWS
-        page = page[:PAGE_ROWS]
-        for row in page:
-            row.kind_words = dict(Record.Kind.choices).get(row.kind, row.kind)  # type: ignore[attr-defined]
-        count = search.count(words, within=rows, cap=CAP + 1)
+        after = sent.get("after", "") if sent is not None else ""
+        found, count, next_place = page(words, rows, after)
         return render(
             request,
             "archive/records.html",
@@ -93,9 +61,10 @@ class RecordAdmin(Base):
                 **self.admin_site.each_context(request),
                 "title": _("Records"),
                 "form": form,
-                "rows": page,
-                "count": f"{CAP}+" if count > CAP else str(count),
-                "next_place": _signed(page[-1]) if more else "",
+                "rows": found,
+                "lines": lists.rows(found),
+                "count": count,
+                "next_place": next_place,
                 "searched": sent is not None,
             },
         )
@@ -107,13 +76,17 @@ class RecordAdmin(Base):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """One record with its facts, and whether its seal holds at this moment."""
+        """One record with its facts, and whether its seal holds at this moment. Direct
+        messages and records with a secrecy marking ask for a reason first."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
             record = Record.objects.get(pk=UUID(object_id))
         except (ValueError, Record.DoesNotExist) as error:
             raise Http404(_("There is no such record.")) from error
+        by = cast("Any", request.user).signature
+        if openings.still_closed([record.pk], by):
+            return closed(request, record)
         faults = verify_record(record)
         facts = record.facts
         return render(
@@ -125,12 +98,14 @@ class RecordAdmin(Base):
                 "record": record,
                 "facts": facts,
                 "files": record.files.order_by("position"),
-                "entries": LogEntry.objects.filter(record_id=record.pk).order_by("id"),
+                **standing(record),
                 "others": Record.objects.filter(subject=record.subject)
                 .exclude(pk=record.pk)
                 .order_by("sealed_at"),
                 "faults": [sentence(fault) for fault in faults],
                 "commitment": bytes(record.commitment).hex(),
+                "markings": record.markings.all()[:20],
+                "openings": record.openings.all()[:20],
             },
         )
 
@@ -142,35 +117,3 @@ class RecordAdmin(Base):
     ) -> HttpResponse:
         """A record has no history of edits: it has the log."""
         return self.change_view(request, object_id)
-
-
-def _within(wanted: dict[str, Any]) -> Any:
-    rows = RecordSearch.objects.all()
-    if wanted["channel"]:
-        rows = rows.filter(channel=wanted["channel"])
-    if wanted["kind"]:
-        rows = rows.filter(kind=wanted["kind"])
-    if wanted["since"]:
-        rows = rows.filter(sealed_at__gte=_midnight(wanted["since"]))
-    if wanted["until"]:
-        end = datetime.combine(wanted["until"], time.max)
-        rows = rows.filter(sealed_at__lte=timezone.make_aware(end))
-    return rows
-
-
-def _midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _signed(row: RecordSearch) -> str:
-    return signing.dumps([row.sealed_at.isoformat(), str(row.record_id)], salt="rows")
-
-
-def _place(text: str) -> Place | None:
-    if not text:
-        return None
-    try:
-        sealed_at, record_id = signing.loads(text, salt="rows")
-    except signing.BadSignature:
-        return None
-    return Place(datetime.fromisoformat(sealed_at), UUID(record_id))

@@ -9,9 +9,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from archive import canonical
+from archive import canonical, shapes
 from archive.log import leaf_hash
-from archive.shapes import document_if_sound
 
 
 class Fault(NamedTuple):
@@ -105,13 +104,15 @@ def is_sound(row: RecordRow, origin: str) -> bool:
     """The quick answer for a record that nothing was ever done to."""
     if row.state != "sealed" or row.canonical is None or row.salts is None:
         return False
-    document = document_if_sound(
-        row.canonical, row.salts, row.field_digests, row.commitment
-    )
-    if document is None or document.get("record") != _columns(row):
+    found = shapes.sound(row.canonical, row.salts, row.field_digests, row.commitment)
+    if found is None:
         return False
-    if (row.files != "{}" or document["files"]) and (
-        json.loads(row.files) != document["files"]
+    shape, values = found
+    about = _columns(row)
+    if shape.about(values) != tuple(shapes.as_json(about[n]) for n in shapes.ABOUT):
+        return False
+    if (row.files != "{}" or shape.has_files) and (
+        json.loads(row.files) != json.loads(row.canonical)["files"]
     ):
         return False
     if row.leaf is None or row.created_at is None:

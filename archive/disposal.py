@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from archive import canonical, entries, files
+from archive import canonical, entries, files, marking
 from archive.models import (
     Disposal,
     DisposalItem,
@@ -26,7 +26,7 @@ from archive.models import (
     RecordSearch,
     RetentionRule,
 )
-from archive.retention import NotAllowed, keep_until, last_leaves
+from archive.retention import NotAllowed, keep_until, last_leaves, refuse_frozen
 from archive.sealing import insert_search, seal
 
 
@@ -67,7 +67,8 @@ def confirm(*, disposal: Disposal, by: str) -> Disposal:
     """Carry the disposal out, all of it or nothing.
 
     NotAllowed when the same person proposed it, or when a record on the list is held,
-    gone already or to be kept by a rule that has been made longer since.
+    frozen by an open disclosure request, gone already or to be kept by a rule that
+    has been made longer since.
     """
     locked = _open(disposal)
     if by == locked.proposed_by:
@@ -130,6 +131,7 @@ def _refuse_what_must_stay(records: Sequence[Record]) -> None:
             )
             % {"count": held}
         )
+    refuse_frozen(record.pk for record in records)
     rules = list(RetentionRule.objects.all())
     now = timezone.now()
     for record in records:
@@ -161,8 +163,7 @@ def _log(type_: LogEntry.Type, records: Sequence[Record], decision: Record) -> N
 def _forget_unnamed(digests: Iterable[str]) -> None:
     """Delete the bytes of files that no record names any longer."""
     for digest in digests:
-        if not RecordFile.objects.filter(sha256=digest).exists():
-            files.forget(digest)
+        files.forget_unnamed(digest)
 
 
 @transaction.atomic
@@ -183,6 +184,7 @@ def erase(
     locked = Record.objects.select_for_update().get(pk=record.pk)
     if Hold.objects.in_force().filter(record=locked).exists():
         raise NotAllowed(_("The record is held."))
+    refuse_frozen([locked.pk])
     fields = dict(canonical.flatten(locked.document))
     for path in wanted:
         if path not in fields or not path.startswith("/facts/"):
@@ -210,4 +212,5 @@ def erase(
     locked.save(update_fields=["canonical", "salts", "state"])
     RecordSearch.objects.filter(record=locked).delete()
     insert_search([(locked, locked.facts)])
+    marking.to_search(marking.newest(locked))
     return decision

@@ -8,6 +8,9 @@ from typing import IO
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db import connection, transaction
+
+from archive.models import RecordFile
 
 CHUNK_BYTES = 1 << 20
 
@@ -21,8 +24,9 @@ def keep(stream: IO[bytes]) -> tuple[str, int]:
     """Keep the bytes of `stream`; returns (SHA-256 in hex, size in bytes).
 
     A file that is there in its full size is not written again; half a file, left by a
-    crash, is replaced. Outside the caller's transaction: a roll-back leaves a file that
-    no record names, which harms nobody.
+    crash, is replaced. Call it in the transaction that seals the record: until its end
+    nobody forgets the file. A roll-back leaves a file that no record names, which harms
+    nobody.
     """
     hash_ = sha256()
     size = 0
@@ -31,6 +35,7 @@ def keep(stream: IO[bytes]) -> tuple[str, int]:
         size += len(chunk)
     digest = hash_.hexdigest()
     address = location(digest)
+    _lock("pg_advisory_xact_lock_shared", digest)
     if default_storage.exists(address):
         if default_storage.size(address) == size:
             return digest, size
@@ -49,6 +54,11 @@ def chunks(digest: str) -> Iterator[bytes]:
             yield chunk
 
 
+def open_kept(digest: str) -> IO[bytes]:
+    """A kept file, opened for reading. FileNotFoundError when it is gone."""
+    return default_storage.open(location(digest), "rb")
+
+
 def measure(digest: str) -> tuple[str, int]:
     """(SHA-256 in hex, size) of what the storage really holds under an address."""
     hash_ = sha256()
@@ -60,5 +70,26 @@ def measure(digest: str) -> tuple[str, int]:
 
 
 def forget(digest: str) -> None:
-    """Delete a file that no record names any longer."""
+    """Delete a file, whoever names it."""
     default_storage.delete(location(digest))
+
+
+@transaction.atomic
+def forget_unnamed(digest: str) -> bool:
+    """Delete a file unless a record names it; whether it went.
+
+    Whoever keeps the same file meanwhile holds the lock until their record is there:
+    then it is named. Or they come after us and find no file: then they write it anew.
+    """
+    _lock("pg_advisory_xact_lock", digest)
+    if RecordFile.objects.filter(sha256=digest).exists():
+        return False
+    forget(digest)
+    return True
+
+
+def _lock(function: str, digest: str) -> None:
+    """Until the transaction's end; the first 8 bytes name the file well enough."""
+    key = int.from_bytes(bytes.fromhex(digest[:16]), signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [key])

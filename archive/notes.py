@@ -101,10 +101,18 @@ class Signer:
         """The note: text, an empty line, and the signature's line."""
         if not text.endswith("\n"):
             raise NoteError("a note's text ends with a line feed")
+        return f"{text}\n{self._line(text)}"
+
+    def sign_too(self, note: str) -> str:
+        """The note with one more signature."""
+        text, _, _ = note.rpartition("\n\n")
+        return note + self._line(f"{text}\n")
+
+    def _line(self, text: str) -> str:
         signature = key_id(self.name, self.verifier.public) + self.key.sign(
             text.encode()
         )
-        return f"{text}\n— {self.name} {_base64(signature)}\n"
+        return f"— {self.name} {_base64(signature)}\n"
 
 
 @dataclass(frozen=True, slots=True)

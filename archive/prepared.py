@@ -40,6 +40,18 @@ def rows(statement: str, values: Values) -> list[tuple[Any, ...]]:
     return found
 
 
+def several(*asked: tuple[str, Values]) -> list[list[tuple[Any, ...]]]:
+    """The rows that each statement answers, all of them asked for in one packet."""
+    with together():
+        cursors = [_cursor() for _one in asked]
+        for cursor, (statement, values) in zip(cursors, asked, strict=True):
+            cursor.execute(statement, values)
+        found = [cursor.fetchall() for cursor in cursors]
+    for cursor in cursors:
+        cursor.close()
+    return found
+
+
 @contextmanager
 def together() -> Iterator[None]:
     """What is asked for inside goes to the database in one packet: `run` does not wait,

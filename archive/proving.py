@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -32,7 +32,10 @@ class NoProof(Exception):
 
 
 def disclosed(
-    record: Record, *, masks: Mapping[str, str] | None = None
+    record: Record,
+    *,
+    masks: Mapping[str, str] | None = None,
+    partly: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The record with some fields masked: every other field can still be checked.
 
@@ -40,8 +43,11 @@ def disclosed(
     of such a field only the digest is told, which without its salt says nothing.
     KeyError names a field that the record does not have. Erased fields are masked with
     an empty paragraph.
+
+    `partly` gives, for some of the masked fields, what of them may be read. A digest
+    covers a whole field, so that is our word alone and is marked as not provable.
     """
-    masks = dict(masks or {})
+    masks, partly = dict(masks or {}), dict(partly or {})
     digests: dict[str, str] = record.field_digests
     for path in masks:
         if path not in digests:
@@ -58,6 +64,7 @@ def disclosed(
         ],
         "masked": [
             {"path": path, "digest": digest, "legal_basis": masks.get(path, "")}
+            | ({"shown": partly[path], "provable": False} if path in partly else {})
             for path, digest in sorted(digests.items())
             if path in masks or path not in fields
         ],
@@ -89,13 +96,21 @@ def proof(record_id: UUID) -> Proof:
     return Proof(bytes(leaf), tlog_proof(index, hashes, note), size, note)
 
 
-def write(record: Record, out: Path, *, masks: Mapping[str, str] | None = None) -> None:
+def write(
+    record: Record,
+    out: Path,
+    *,
+    masks: Mapping[str, str] | None = None,
+    partly: Mapping[str, Any] | None = None,
+    withheld: Collection[str] = (),
+) -> None:
     """Write record, leaf, proof, checkpoint, key and verifier to the new folder `out`.
 
-    Attachments go along unless a part of their description is masked.
+    Attachments go along unless a part of their description is masked, or their
+    position is `withheld`.
     """
     leaf, text, size, note = proof(record.id)
-    shown = disclosed(record, masks=masks)
+    shown = disclosed(record, masks=masks, partly=partly)
     out.mkdir(parents=True)
     (out / "record.json").write_text(
         json.dumps(shown, ensure_ascii=False, indent=1) + "\n", "utf-8"
@@ -109,7 +124,9 @@ def write(record: Record, out: Path, *, masks: Mapping[str, str] | None = None) 
         (out / f"checkpoint-{token.pk}.tsr").write_bytes(bytes(token.response))
     hidden = {field["path"] for field in shown["masked"]}
     for position, file in record.document.get("files", {}).items():
-        if not any(path.startswith(f"/files/{position}/") for path in hidden):
+        if position not in withheld and not any(
+            path.startswith(f"/files/{position}/") for path in hidden
+        ):
             (out / "files").mkdir(exist_ok=True)
             with (out / "files" / file["sha256"]).open("wb") as copy:
                 for chunk in files.chunks(file["sha256"]):

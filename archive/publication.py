@@ -6,39 +6,47 @@ database is restored: that is what makes it worth comparing with.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
 
 from archive import tiles
-from archive.notes import Checkpoint, NoteError, Verifier
+from archive.keys import Reign, of_size
+from archive.notes import Checkpoint, NoteError
 
 CHECKPOINT = "checkpoint"
 KEY = "log-key.txt"
+KEYS = "log-keys.txt"
 
 
 def folder() -> Path:
     return Path(settings.ARCHIVE_PUBLIC_DIR)
 
 
-def latest(verifier: Verifier) -> Checkpoint | None:
-    """The checkpoint published last; NoteError when it is not signed by our key."""
+def latest(known: Sequence[Reign]) -> Checkpoint | None:
+    """The checkpoint published last; NoteError when the key of its time has not signed
+    it. A change of key that was not published yet leaves the key before it."""
     try:
         note = (folder() / CHECKPOINT).read_text("utf-8")
     except FileNotFoundError:
         return None
-    checkpoint = Checkpoint.parse(verifier.open(note))
-    if checkpoint.origin != verifier.name:
-        raise NoteError("the published checkpoint is of another log")
-    return checkpoint
+    said = Checkpoint.parse(note)
+    for verifier in of_size(known, said.size):
+        verifier.open(note)
+        if said.origin != verifier.name:
+            raise NoteError("the published checkpoint is of another log")
+    return said
 
 
-def publish(note: str, changed: tiles.Tiles, vkey: str) -> None:
-    """Tiles first, the checkpoint that needs them last."""
+def publish(note: str, changed: tiles.Tiles, vkeys: Sequence[str]) -> None:
+    """Tiles first, the checkpoint that needs them last. `vkeys` has the oldest first;
+    the newest stands alone in a file of its own, where verifiers look for it."""
     for (level, n), hashes in changed.items():
         _put(tiles.path(level, n, len(hashes) // 32), hashes)
-    _put(KEY, f"{vkey}\n".encode())
+    _put(KEYS, "".join(f"{vkey}\n" for vkey in vkeys).encode())
+    _put(KEY, f"{vkeys[-1]}\n".encode())
     _put(CHECKPOINT, note.encode())
 
 

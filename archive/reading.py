@@ -33,6 +33,8 @@ def _moment(column: str) -> str:
     return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')"""
 
 
+# OFFSET 0 keeps the entries a look-up by index for each record: joined freely they are
+# all compared with all where PostgreSQL has not counted the rows yet.
 # Witnesses are counted only for records that say they need one; the opposite, an entry
 # without its effect, shows between the tables.
 _RECORDS = f"""
@@ -57,7 +59,10 @@ FROM (
         AND (sealed_at, id) <= (%s::timestamptz, %s::uuid)
     ORDER BY sealed_at, id LIMIT %s
 ) r
-LEFT JOIN archive_logentry e ON e.record_id = r.id AND e.type = 'record.create'
+LEFT JOIN LATERAL (
+    SELECT entry_id, leaf_bytes, leaf_hash, created_at FROM archive_logentry
+    WHERE record_id = r.id AND type = 'record.create' OFFSET 0
+) e ON true
 ORDER BY r.sealed_at, r.id
 """
 

@@ -1,4 +1,4 @@
-"""When records may go: rules, and holds that stand against them."""
+"""When records may go: rules, and the holds and requests that stand against them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archive import entries
-from archive.models import Hold, LogEntry, Record, RetentionRule
+from archive.models import DisclosurePick, Hold, LogEntry, Record, RetentionRule
 from archive.models.retention import years_after
 
 
@@ -47,15 +47,18 @@ def keep_until(record: Record, rules: Iterable[RetentionRule]) -> datetime | Non
 
 
 def due(now: datetime | None = None) -> list[Record]:
-    """The records whose time is over and that nothing holds, without their content."""
+    """The records whose time is over and that nothing holds or freezes, without their
+    content."""
     now = now or timezone.now()
     rules = list(RetentionRule.objects.all())
     slugs = [rule.slug for rule in rules]
     kinds = [rule.kind for rule in rules if rule.kind]
     held = Hold.objects.in_force().filter(record=OuterRef("pk"))
+    frozen = DisclosurePick.objects.freezing().filter(record=OuterRef("pk"))
     kept: QuerySet[Record] = (
         Record.objects.without_content()
-        .filter(Q(retention__in=slugs) | Q(kind__in=kinds), ~Exists(held))
+        .filter(Q(retention__in=slugs) | Q(kind__in=kinds))
+        .filter(~Exists(held), ~Exists(frozen))
         .exclude(state=Record.State.DISPOSED)
         .order_by("sealed_at", "id")
     )
@@ -81,16 +84,42 @@ def hold(*, record: Record, reason: str, by: str) -> Hold:
 
 
 @transaction.atomic
-def release(*, hold: Hold, by: str) -> Hold:
+def release(*, hold: Hold, reason: str, by: str) -> Hold:
     """Let the record's rule count again."""
     locked = Hold.objects.select_for_update().get(pk=hold.pk)
     if locked.released_at is not None:
         raise NotAllowed(_("The hold has been released already."))
+    if not reason.strip():
+        raise NotAllowed(_("Say why the hold is released."))
+    locked.released_reason = reason.strip()
     locked.released_at = entries.to_millisecond(timezone.now())
     locked.released_by = by
-    locked.save(update_fields=["released_at", "released_by"])
+    locked.save(update_fields=["released_at", "released_by", "released_reason"])
     _log(LogEntry.Type.HOLD_RELEASE, locked.record, locked.released_at)
     return locked
+
+
+def refuse_frozen(records: Iterable[object]) -> None:
+    """NotAllowed, naming the request, when an open disclosure request has picked one.
+
+    The caller has locked the records: a request that picks one in the same moment
+    waits for the caller's transaction, or is seen here.
+    """
+    pick = (
+        DisclosurePick.objects.freezing()
+        .filter(record__in=list(records))
+        .select_related("request")
+        .order_by("request_id")
+        .first()
+    )
+    if pick is not None:
+        raise NotAllowed(
+            _(
+                "Disclosure request %(number)s is open: what it has picked must stay "
+                "until it is settled."
+            )
+            % {"number": pick.request.label}
+        )
 
 
 def _log(type_: LogEntry.Type, record: Record, moment: datetime) -> None:

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archive import entries, keys, notes, publication, tiles, tree
-from archive.models import Checkpoint, LogEntry
+from archive.models import Checkpoint, LogEntry, LogKey
 
 LOCK = 0x6B616E616C  # any number, as long as nobody else takes it
 BATCH = 10_000
@@ -43,6 +44,28 @@ def run() -> Checkpoint | None:
         checkpoint = _sign()
         if checkpoint is not None:
             _publish(checkpoint)
+        return checkpoint
+
+
+def change_key(*, by: str) -> Checkpoint:
+    """From now on a new key signs. The entry `key.rotate` says so in the log, and the
+    checkpoint that first holds it is signed by the old key and the new one: whoever
+    trusts the old key is led to the new. Checkpoints of before stay as they were.
+
+    Refusal when another worker is at it, or when nothing has been signed yet.
+    """
+    with _alone() as alone:
+        if not alone:
+            raise Refusal(_("The log is just being signed. Try again in a moment."))
+        while _order(BATCH) == BATCH:
+            pass
+        before = _sign()
+        if before is None:
+            raise Refusal(_("Nothing has been signed yet: there is no key to change."))
+        _publish(before)
+        checkpoint = _hand_over(by)
+        keys.take_up()
+        _publish(checkpoint)
         return checkpoint
 
 
@@ -92,10 +115,9 @@ def _order(limit: int) -> int:
 def _sign() -> Checkpoint | None:
     size = tree.size()
     signer = keys.signer() if size else None
+    _refuse_when_behind(size)
     if signer is None:
-        _refuse_when_behind(0, keys.verifier())
         return None
-    _refuse_when_behind(size, signer.verifier)
     last = Checkpoint.objects.first()
     if last is not None:
         if last.size > size:
@@ -117,16 +139,45 @@ def _sign() -> Checkpoint | None:
     )
 
 
-def _refuse_when_behind(size: int, verifier: notes.Verifier | None) -> None:
+@transaction.atomic
+def _hand_over(by: str) -> Checkpoint:
+    """The log tells of the new key, and both keys sign that it does."""
+    old, new = keys.signer(), keys.prepare_next()
+    now = entries.to_millisecond(timezone.now())
+    entries.append(
+        [
+            entries.Entry(
+                type=LogEntry.Type.KEY_ROTATE.value,
+                record_id=None,
+                commitment=sha256(str(new.verifier).encode()).digest(),
+            )
+        ],
+        moment=now,
+    )
+    while _order(BATCH) == BATCH:
+        pass
+    size = tree.size()
+    LogKey.objects.create(
+        vkey=str(new.verifier), made_at=now, from_size=size, made_by=by
+    )
+    root = tree.root(size)
+    note = new.sign(notes.Checkpoint(entries.origin(), size, root).text)
+    return Checkpoint.objects.create(
+        size=size, root=root, note=old.sign_too(note), signed_at=now
+    )
+
+
+def _refuse_when_behind(size: int) -> None:
     """What is public must be a beginning of what is kept: else a restore lost some."""
-    if verifier is None:
+    known = keys.reigns()
+    if not known:
         if (publication.folder() / publication.CHECKPOINT).exists():
             raise Refusal(
                 _("A checkpoint is published, but this database has signed none.")
             )
         return
     try:
-        published = publication.latest(verifier)
+        published = publication.latest(known)
     except notes.NoteError as error:
         raise Refusal(
             _("The published checkpoint is not this log's (%(error)s).")
@@ -150,15 +201,17 @@ def _refuse_when_behind(size: int, verifier: notes.Verifier | None) -> None:
 
 
 def _publish(checkpoint: Checkpoint) -> None:
-    verifier = keys.verifier()
-    if verifier is None:
+    known = keys.reigns()
+    if not known:
         return
-    published = publication.latest(verifier)
+    published = publication.latest(known)
     before = 0 if published is None else published.size
     if published is not None and before == checkpoint.size:
         return
     changed = tree.load(_changed(before, checkpoint.size))
-    publication.publish(checkpoint.note, changed, str(verifier))
+    publication.publish(
+        checkpoint.note, changed, [str(reign.verifier) for reign in known]
+    )
 
 
 def _changed(before: int, after: int) -> Iterator[tiles.TileId]:

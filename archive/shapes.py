@@ -2,13 +2,17 @@
 
 Records with the same fields differ in values, salts and digests alone. For each set of
 fields templates are made once: of the sealed bytes, of the sources of the digests, of
-the two JSON columns as PostgreSQL writes them. A record is sound when everything that
-its values, put into the templates, give is what stands there. Whatever else is the case
-is for `archive.checking` to find out and to name. Pure Python.
+the two JSON columns as PostgreSQL writes them. The values are cut out of the sealed
+bytes as they stand there, without being read as JSON: what they are is proved by their
+digests. A record is sound when everything that its values, put into the templates, give
+is what stands there. Whatever else is the case is for `archive.checking` to find out
+and to name. Pure Python.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from json import loads
@@ -19,7 +23,11 @@ from typing import Any
 from archive import canonical
 
 SALT_LETTERS = 22
-MEMBERS = 500
+# Shapes kept for one length of the digests' column, and lengths.
+MOST_ALIKE, MOST_LENGTHS = 4, 512
+# A string, a list, an empty object, a number or a word, as canonical JSON writes them.
+_VALUE = r'("[^"\\]*(?:\\.[^"\\]*)*"|\[.*?\]|\{\}|[^"\[\]{},:]+)'
+ABOUT = ("id", "kind", "retention", "sealed_at", "sealed_by", "subject", "version")
 
 
 class Shape:
@@ -29,11 +37,11 @@ class Shape:
         names = [encode_basestring(path).replace("%", "%%") for path in paths]
         self._sources = "\n".join(f'["%s",{name},%s]' for name in names)
         marks = {path: f"\x02{number}\x03" for number, path in enumerate(paths)}
-        text = canonical.dumps(canonical.unflatten(marks.items())).decode()
-        text = text.replace("%", "%%")
+        document = canonical.dumps(canonical.unflatten(marks.items())).decode()
+        pattern = re.escape(document)
         for mark in marks.values():
-            text = text.replace(encode_basestring(mark), "%s")
-        self._document = text
+            pattern = pattern.replace(re.escape(encode_basestring(mark)), _VALUE)
+        self._cut_values = re.compile(pattern, re.DOTALL).fullmatch
         # jsonb keeps keys by length, then by bytes.
         order = sorted(
             range(len(paths)),
@@ -48,28 +56,31 @@ class Shape:
             slices[i] = slice(at, at + SALT_LETTERS)
             at += SALT_LETTERS + 3
         self._salts = "{" + ", ".join(f'{names[i]}: "%s"' for i in order) + "}"
-        self._cut = itemgetter(*(slices[i] for i in range(len(paths))))
+        self._cut_salts = itemgetter(*(slices[i] for i in range(len(paths))))
+        about = [f"/record/{name}" for name in ABOUT]
+        self._about = (
+            itemgetter(*map(paths.index, about)) if {*about} <= {*paths} else None
+        )
+        self.has_files = any(path.startswith("/files/") for path in paths)
+
+    def values(self, sealed: str) -> Sequence[str] | None:
+        """The fields' values as they stand in the text; None for another shape."""
+        found = self._cut_values(sealed)
+        return None if found is None else found.groups()
+
+    def about(self, values: Sequence[str]) -> tuple[str, ...] | None:
+        """What the document says of its record, in the order of ABOUT, as JSON."""
+        return None if self._about is None else self._about(values)
 
     def is_sound(
-        self,
-        values: list[Any],
-        sealed: bytes,
-        salts: str,
-        digests: str,
-        commitment: bytes,
+        self, values: Sequence[str], salts: str, digests: str, commitment: bytes
     ) -> bool:
-        """Whether bytes, salts, digests and commitment all follow from each other."""
-        texts = [
-            encode_basestring(value) if type(value) is str else _text(value)
-            for value in values
-        ]
-        if (self._document % tuple(texts)).encode() != sealed:
-            return False
-        cut = self._cut(salts)
+        """Whether values, salts, digests and commitment all follow from each other."""
+        cut = self._cut_salts(salts)
         if self._salts % self._in_order(cut) != salts:
             return False
-        both = [""] * (2 * len(texts))
-        both[::2], both[1::2] = cut, texts
+        both = [""] * (2 * len(values))
+        both[::2], both[1::2] = cut, values
         sources = (self._sources % tuple(both)).encode().split(b"\n")
         found = [sha256(source).hexdigest() for source in sources]
         if self._digests % self._in_order(found) != digests:
@@ -79,55 +90,40 @@ class Shape:
         return sha256(f'["{joined}"]'.encode()).digest() == commitment
 
 
-@lru_cache(maxsize=512)
-def shape(paths: tuple[str, ...]) -> Shape:
-    return Shape(paths)
+@lru_cache(maxsize=MOST_LENGTHS)
+def _alike(length: int) -> list[Shape]:
+    """Shapes met so far whose digests fill a column of that length."""
+    return []
 
 
-def document_if_sound(
+def sound(
     sealed: bytes, salts: str, digests: str, commitment: bytes
-) -> dict[str, Any] | None:
-    """The document when its content is as sealed; None when a closer look is due."""
+) -> tuple[Shape, Sequence[str]] | None:
+    """The record's shape and its values when its content is as sealed; None when a
+    closer look is due."""
     try:
-        document: dict[str, Any] = loads(sealed)
-        paths: list[str] = []
-        values: list[Any] = []
-        _flatten(document, "", paths, values)
+        text = sealed.decode()
+        known = _alike(len(digests))
+        for shape in known:
+            values = shape.values(text)
+            if values is not None and shape.is_sound(
+                values, salts, digests, commitment
+            ):
+                return shape, values
+        paths = tuple(path for path, _value in canonical.flatten(loads(text)))
         if len(paths) < 2:  # itemgetter gives no tuple then
             return None
-        sound = shape(tuple(paths)).is_sound(values, sealed, salts, digests, commitment)
+        shape = Shape(paths)
+        values = shape.values(text)
+        if values is None or not shape.is_sound(values, salts, digests, commitment):
+            return None
     except (ValueError, AttributeError, TypeError, RecursionError):
         return None
-    return document if sound else None
+    if len(known) < MOST_ALIKE:
+        known.append(shape)
+    return shape, values
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return "null"
-    if type(value) is int:
-        return str(value)
-    return canonical.dumps(value).decode()
-
-
-@lru_cache(maxsize=512)
-def _members(parent: str) -> dict[str, str]:
-    """Pointers of the members met so far, by key."""
-    return {}
-
-
-def _flatten(
-    document: dict[str, Any], parent: str, paths: list[str], values: list[Any]
-) -> None:
-    """`canonical.flatten` without its generators, remembering pointers."""
-    known = _members(parent)
-    for key, value in document.items():
-        path = known.get(key)
-        if path is None:
-            path = canonical.pointer(parent, key)
-            if len(known) < MEMBERS:
-                known[key] = path
-        if type(value) is dict and value:
-            _flatten(value, path, paths, values)
-        else:
-            paths.append(path)
-            values.append(value)
+def as_json(value: Any) -> str:
+    """A column's text or number as canonical JSON writes it."""
+    return encode_basestring(value) if type(value) is str else str(value)

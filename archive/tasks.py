@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from archive import sequencer
+from archive.export import jobs
 
 
 @shared_task(ignore_result=True)
@@ -25,3 +26,15 @@ def stamp() -> None:
     checkpoint = timestamps.due()
     if checkpoint is not None:
         timestamps.stamp(checkpoint)
+
+
+@shared_task(ignore_result=True)
+def export_next() -> None:
+    """Write the export that somebody waits for, if there is one."""
+    jobs.run_next()
+
+
+@shared_task(ignore_result=True)
+def clean_exports() -> None:
+    """Take away the files of exports that have lain for a fortnight."""
+    jobs.clean_old()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
@@ -27,7 +28,7 @@ from rfc3161_client import (
 )
 
 from archive.checking import Fault
-from archive.models import Checkpoint, CheckpointToken
+from archive.models import Checkpoint, CheckpointToken, Package
 
 EVERY = timedelta(days=1)
 TIMEOUT_S = 30
@@ -50,15 +51,25 @@ def due() -> Checkpoint | None:
 
 
 def stamp(checkpoint: Checkpoint) -> CheckpointToken:
-    """Ask the authority at ARCHIVE_TSA_URL for a stamp of the note, check and keep it.
+    """Have the checkpoint's note stamped and keep the stamp; as `ask`."""
+    response, moment = ask(checkpoint.note.encode())
+    return CheckpointToken.objects.create(
+        checkpoint=checkpoint,
+        authority=settings.ARCHIVE_TSA_URL,
+        response=response,
+        stamped_at=moment,
+    )
+
+
+def ask(data: bytes) -> tuple[bytes, datetime]:
+    """(RFC 3161 response, its time) of the authority at ARCHIVE_TSA_URL for the data.
 
     Call it outside a transaction: it waits for another machine. StampError when there
-    is no answer or one that does not verify; nothing is kept then.
+    is no answer or one that does not verify.
     """
-    note = checkpoint.note.encode()
     request = (
         TimestampRequestBuilder()
-        .data(note)
+        .data(data)
         .hash_algorithm(HashAlgorithm.SHA256)
         .nonce(nonce=True)
         .cert_request(cert_request=True)
@@ -78,17 +89,13 @@ def stamp(checkpoint: Checkpoint) -> CheckpointToken:
         raise StampError(
             _("The time-stamping authority gave no answer (%s).") % error
         ) from error
-    check(response.as_bytes(), note)
-    return CheckpointToken.objects.create(
-        checkpoint=checkpoint,
-        authority=settings.ARCHIVE_TSA_URL,
-        response=response.as_bytes(),
-        stamped_at=response.tst_info.gen_time,
-    )
+    check(response.as_bytes(), sha256(data).digest())
+    return response.as_bytes(), response.tst_info.gen_time
 
 
-def check(response: bytes, note: bytes) -> None:
-    """StampError unless this is a stamp of the note by an authority that we trust.
+def check(response: bytes, digest: bytes) -> None:
+    """StampError unless this is a stamp by an authority that we trust, of what has the
+    SHA-256 `digest` (32 bytes).
 
     Some authorities write what strict readers refuse; `openssl ts` is asked then.
     """
@@ -100,19 +107,19 @@ def check(response: bytes, note: bytes) -> None:
         verifier = VerifierBuilder()
         for root in roots:
             verifier = verifier.add_root_certificate(root)
-        verifier.build().verify_message(decoded, note)
+        verifier.build().verify(decoded, digest)
     except (VerificationError, ValueError) as error:
-        if not _openssl_accepts(response, note):
+        if not _openssl_accepts(response, digest):
             raise StampError(_("The time stamp does not verify.")) from error
 
 
-def _openssl_accepts(response: bytes, note: bytes) -> bool:
+def _openssl_accepts(response: bytes, digest: bytes) -> bool:
     with tempfile.TemporaryDirectory() as folder:
-        stamp_file, data = Path(folder, "response.tsr"), Path(folder, "note")
+        stamp_file = Path(folder, "response.tsr")
         stamp_file.write_bytes(response)
-        data.write_bytes(note)
-        command = f"openssl ts -verify -in {stamp_file} -data {data} -CAfile".split()
-        command.append(str(settings.ARCHIVE_TSA_CERTIFICATES))
+        command = ["openssl", "ts", "-verify", "-in", str(stamp_file)]
+        command += ["-digest", digest.hex()]
+        command += ["-CAfile", str(settings.ARCHIVE_TSA_CERTIFICATES)]
         try:
             done = subprocess.run(command, capture_output=True, check=False)
         except FileNotFoundError:
@@ -123,7 +130,18 @@ def _openssl_accepts(response: bytes, note: bytes) -> bool:
 def faults() -> Iterator[Fault]:
     """The stamps that do not verify (any more)."""
     for token in CheckpointToken.objects.select_related("checkpoint").iterator():
-        try:
-            check(bytes(token.response), token.checkpoint.note.encode())
-        except StampError:
+        digest = sha256(token.checkpoint.note.encode()).digest()
+        if not _holds(bytes(token.response), digest):
             yield Fault("token-wrong", f"checkpoint {token.checkpoint.size}")
+    for package in Package.objects.exclude(stamp=None).iterator():
+        digest = bytes.fromhex(package.manifest_sha256)
+        if not _holds(bytes(package.stamp or b""), digest):
+            yield Fault("token-wrong", f"export {package.pk}")
+
+
+def _holds(response: bytes, digest: bytes) -> bool:
+    try:
+        check(response, digest)
+    except StampError:
+        return False
+    return True

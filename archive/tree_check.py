@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from hashlib import sha256
 
 from django.db import connection
 
-from archive import keys, log, publication, tiles, tree
+from archive import entries, keys, log, publication, tiles, tree
 from archive.checking import Fault
-from archive.models import Checkpoint, CheckpointToken
+from archive.models import Checkpoint, CheckpointToken, LogEntry, LogKey, Package
 from archive.notes import Checkpoint as Statement
-from archive.notes import NoteError, Verifier
+from archive.notes import NoteError
 
 CHUNK_LEAVES = tiles.WIDTH * tiles.WIDTH
 
@@ -19,8 +21,8 @@ def faults() -> list[Fault]:
     """Everything that contradicts the leaf hashes in the order of their places."""
     found: list[Fault] = []
     checkpoints = dict(Checkpoint.objects.values_list("size", "root"))
-    verifier = keys.verifier()
-    published, trouble = _published(verifier)
+    known = keys.reigns()
+    published, trouble = _published(known)
     found += trouble
     sizes = {*checkpoints, *([published.size] if published else [])}
     roots = log.roots_at(_leaves(found), sizes)
@@ -33,33 +35,48 @@ def faults() -> list[Fault]:
         )
     if published is not None and published.size not in checkpoints:
         found.append(Fault("checkpoint-missing", "log", str(published.size)))
-    if verifier is not None:
-        found += _signatures(verifier)
-    if CheckpointToken.objects.exists():
+    if known:
+        found += _signatures(known)
+        found += _changes_of_key()
+    stamped = Package.objects.exclude(stamp=None)
+    if CheckpointToken.objects.exists() or stamped.exists():
         from archive import timestamps  # loads a library that few checks need
 
         found += timestamps.faults()
     return found
 
 
-def _published(verifier: Verifier | None) -> tuple[Statement | None, list[Fault]]:
+def _published(known: list[keys.Reign]) -> tuple[Statement | None, list[Fault]]:
     try:
-        return (None if verifier is None else publication.latest(verifier)), []
+        return (publication.latest(known) if known else None), []
     except NoteError as error:
         return None, [Fault("published-not-of-the-log", "log", str(error))]
 
 
-def _signatures(verifier: Verifier) -> Iterator[Fault]:
+def _signatures(known: list[keys.Reign]) -> Iterator[Fault]:
     for checkpoint in Checkpoint.objects.order_by("size").iterator():
         where = f"checkpoint {checkpoint.size}"
+        kept = Statement(entries.origin(), checkpoint.size, bytes(checkpoint.root))
         try:
-            said = Statement.parse(verifier.open(checkpoint.note))
+            for verifier in keys.of_size(known, checkpoint.size):
+                if Statement.parse(verifier.open(checkpoint.note)) != kept:
+                    yield Fault("checkpoint-not-signed", where, "another size or root")
         except NoteError as error:
             yield Fault("checkpoint-not-signed", where, str(error))
-            continue
-        kept = Statement(verifier.name, checkpoint.size, bytes(checkpoint.root))
-        if said != kept:
-            yield Fault("checkpoint-not-signed", where, "another size or root")
+
+
+def _changes_of_key() -> Iterator[Fault]:
+    """Each key but the first has its entry in the log, and each entry its key."""
+    told = [
+        json.loads(bytes(leaf)).get("commitment")
+        for leaf in LogEntry.objects.filter(type=LogEntry.Type.KEY_ROTATE)
+        .order_by("id")
+        .values_list("leaf_bytes", flat=True)
+    ]
+    vkeys = list(LogKey.objects.values_list("vkey", flat=True))
+    kept = [sha256(vkey.encode()).hexdigest() for vkey in vkeys[1:]]
+    if told != kept:
+        yield Fault("key-not-logged", "log")
 
 
 def _leaves(found: list[Fault]) -> Iterator[bytes]:

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from archive import entries, files, tree_check
+from archive import entries, files, marking_check, tree_check
+from archive.bulk import fetch
 from archive.checking import Fault
 from archive.models import Record, RecordFile
 from archive.reading import (
@@ -48,10 +49,11 @@ def verify(*, processes: int = 1, with_files: bool = True) -> Report:
     for count, faults in _in_shares(processes, origin):
         report.records += count
         report.faults += faults
-    report.faults += check_entries(_fetch, origin)
-    [(report.entries,)] = _fetch("SELECT count(*) FROM archive_logentry", ())
+    report.faults += check_entries(fetch, origin)
+    [(report.entries,)] = fetch("SELECT count(*) FROM archive_logentry", ())
     report.faults += _between_tables()
     report.faults += _order()
+    report.faults += marking_check.faults()
     report.faults += tree_check.faults()
     if with_files:
         _check_files(report)
@@ -63,17 +65,17 @@ def verify_record(record: Record) -> list[Fault]:
     moment = record.sealed_at.isoformat()
     before = Place(moment, str(UUID(int=record.pk.int - 1)))
     here = Place(moment, str(record.pk))
-    return check_records(_fetch, entries.origin(), before, here)[1]
+    return check_records(fetch, entries.origin(), before, here)[1]
 
 
 def _in_shares(processes: int, origin: str) -> Iterator[tuple[int, list[Fault]]]:
     if processes < 2:
-        yield check_records(_fetch, origin, FIRST, None)
+        yield check_records(fetch, origin, FIRST, None)
         return
-    bounds = [Place(*row) for row in _fetch(BOUNDS, (SHARE,))]
+    bounds = [Place(*row) for row in fetch(BOUNDS, (SHARE,))]
     shares = list(zip([FIRST, *bounds], [*bounds, None], strict=True))
     if len(shares) == 1:
-        yield check_records(_fetch, origin, *shares[0])
+        yield check_records(fetch, origin, *shares[0])
         return
     context = get_context("spawn")  # a fork would share our database connection
     with ProcessPoolExecutor(min(processes, len(shares)), context) as pool:
@@ -88,13 +90,6 @@ def _address() -> dict[str, Any]:
     connection.ensure_connection()
     info = connection.connection.info
     return {**info.get_parameters(), "password": info.password}
-
-
-def _fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
 
 
 _BETWEEN = {
@@ -117,7 +112,7 @@ _BETWEEN = {
 
 def _between_tables() -> Iterator[Fault]:
     for code, statement in _BETWEEN.items():
-        for (where,) in _fetch(statement, ()):
+        for (where,) in fetch(statement, ()):
             yield Fault(code, where)
 
 
@@ -129,7 +124,7 @@ def _order() -> Iterator[Fault]:
             FROM archive_logentry WHERE seq IS NOT NULL
         ) AS placed WHERE seq <> before + 1
     """
-    for seq, before in _fetch(gaps, ()):
+    for seq, before in fetch(gaps, ()):
         missing = str(before + 1)
         if seq > before + 2:
             missing += f" to {seq - 1}"

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from archive import publication
 
 _NAMES = re.compile(
-    r"checkpoint|log-key\.txt|tile/\d{1,2}/(x\d{3}/)*\d{3}(\.p/\d{1,3})?"
+    r"checkpoint|log-keys?\.txt|tile/\d{1,2}/(x\d{3}/)*\d{3}(\.p/\d{1,3})?"
 )
 
 

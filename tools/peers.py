@@ -1,4 +1,4 @@
-"""Gets what the tests meet for real: a browser, and WordPress in two versions.
+"""Gets what the tests meet for real: a browser, Go, WordPress in two versions.
 
 Takes what is there; else installs it, as far as the rights of whoever runs it go.
 Prints a line for each peer that cannot be had, and under CI=true fails for it:
@@ -78,6 +78,14 @@ def _extension(name: str) -> bool:
     return name in done.stdout.lower().split()
 
 
+def _go() -> str:
+    from tests.peers import golang
+
+    if not golang.is_there():
+        _apt("golang-go", "golang-golang-x-mod-dev")
+    return "" if golang.is_there() else "Go's checker of transparency logs"
+
+
 def _wordpress_with_mariadb() -> str:
     def there() -> bool:
         return (
@@ -109,6 +117,7 @@ def _wordpress_with_sqlite() -> str:
 
 PEERS: tuple[Callable[[], str], ...] = (
     _browser,
+    _go,
     _wordpress_with_mariadb,
     _wordpress_with_sqlite,
 )

@@ -17,15 +17,19 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
+import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from archive import entries, files, keys
-from archive.export import source, tables
+from archive.export import markings, source, tables
 from archive.export.source import Place, Sealed, Span
 from archive.models import Checkpoint, LogEntry, Package
 
+log = structlog.get_logger()
 BLOCK_BYTES = 1 << 20
 NOTE_EVERY_CHUNKS = 10
 DATA = Path(__file__).parent / "data"
@@ -100,8 +104,20 @@ class Bag:
             file.write(data)
 
 
-def write(*, span: Span, out: Path, by: str, note: str = "") -> Package:
+def write(
+    *,
+    span: Span,
+    out: Path,
+    by: str,
+    note: str = "",
+    id_: UUID | None = None,
+    tell: Callable[[int], None] | None = None,
+) -> Package:
     """Export the span to the new folder `out`; the package is logged and registered.
+
+    `id_` becomes the package's id; `tell` is called with the number of records written
+    so far. Where a time-stamping authority is named it stamps the manifest; when it
+    does not answer the package goes without.
 
     ExportError when `out` exists, when an unfinished export there is of another span,
     or when an attachment is missing or was changed.
@@ -114,8 +130,11 @@ def write(*, span: Span, out: Path, by: str, note: str = "") -> Package:
     # Hashing and copying let go of the interpreter: a thread beside us does the files.
     with ThreadPoolExecutor(1) as beside:
         copying = beside.submit(_write_files, bag.folder, wanted)
-        count = _write_records(bag, span)
+        count = _write_records(bag, span, tell or (lambda _records: None))
         _write_log(bag, span)
+        with bag.file("data/markings.jsonl") as file:
+            for chunk in markings.lines(span):
+                file.write(chunk)
         _write_checkpoint(bag)
         bag.payload |= copying.result()
     bag.octets += sum(size for _digest, size, _mime in wanted)
@@ -123,6 +142,7 @@ def write(*, span: Span, out: Path, by: str, note: str = "") -> Package:
         bag.put(f"data/{name}", (DATA / name).read_bytes())
     bag.put("data/records.csv-metadata.json", _json(tables.csvw("records.csv")))
     package = Package(
+        id=id_ or uuid4(),
         format=Package.Format.BAGIT,
         starts_at=span.start,
         ends_at=span.end,
@@ -155,7 +175,7 @@ _PROGRESS = "unfinished.json"
 _JSONL, _CSV = "data/records.jsonl", "data/records.csv"
 
 
-def _write_records(bag: Bag, span: Span) -> int:
+def _write_records(bag: Bag, span: Span, tell: Callable[[int], None]) -> int:
     progress = _progress(bag.folder, span)
     count: int = progress["records"]
     after = Place(*progress["after"])
@@ -174,6 +194,7 @@ def _write_records(bag: Bag, span: Span) -> int:
             fresh = bag.folder / f"{_PROGRESS}.new"
             fresh.write_bytes(_json(progress))
             fresh.replace(bag.folder / _PROGRESS)
+            tell(count)
 
         if not table.size:
             table.write(tables.csv_lines([tables.header()]))
@@ -308,7 +329,23 @@ def _write_tags(bag: Bag, package: Package) -> None:
     manifest = _manifest(bag.payload)
     bag.put("manifest-sha256.txt", manifest)
     package.manifest_sha256 = sha256(manifest).hexdigest()
+    _stamp(bag, package, manifest)
     bag.put("tagmanifest-sha256.txt", _manifest(bag.tags))
+
+
+def _stamp(bag: Bag, package: Package, manifest: bytes) -> None:
+    """An outsider's word on when the manifest, and so the whole payload, was there."""
+    if not settings.ARCHIVE_TSA_URL:
+        return
+    from archive import timestamps  # loads a library that nothing else here needs
+
+    try:
+        answer = timestamps.ask(manifest)
+    except timestamps.StampError as error:
+        log.warning("export_not_stamped", package=str(package.pk), error=str(error))
+        return
+    package.stamp, package.stamped_at = answer
+    bag.put("manifest-sha256.txt.tsr", package.stamp)
 
 
 def _tag_lines(pairs: Iterable[tuple[str, str]]) -> bytes:

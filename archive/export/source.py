@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
+from archive.bulk import fetch
+
 CHUNK_ROWS = 1_000
 
 
@@ -73,10 +75,19 @@ ORDER BY r.sealed_at, r.id LIMIT %s
 def records(span: Span, after: Place | None = None) -> Iterator[list[Sealed]]:
     """The records of the span, oldest first, in chunks; none is held for long."""
     after = after or Place(span.start.isoformat(), NO_ID)
-    while rows := _fetch(_RECORDS, (*after, span.end, CHUNK_ROWS)):
+    while rows := fetch(_RECORDS, (*after, span.end, CHUNK_ROWS)):
         chunk = [Sealed(*row) for row in rows]
         yield chunk
         after = chunk[-1].place
+
+
+def count(span: Span) -> int:
+    """How many records the span has."""
+    [(number,)] = fetch(
+        "SELECT count(*) FROM archive_record WHERE sealed_at >= %s AND sealed_at < %s",
+        span,
+    )
+    return int(number)
 
 
 class Logged(NamedTuple):
@@ -96,7 +107,7 @@ ORDER BY e.id LIMIT %s
 
 def entries(span: Span, after: int = 0) -> Iterator[list[Logged]]:
     """The log entries about the records of the span."""
-    while rows := _fetch(_ENTRIES, (*span, after, CHUNK_ROWS * 10)):
+    while rows := fetch(_ENTRIES, (*span, after, CHUNK_ROWS * 10)):
         chunk = [Logged(*row) for row in rows]
         yield chunk
         after = chunk[-1].id
@@ -126,10 +137,3 @@ def files(span: Span) -> Iterator[tuple[str, int, str]]:
         cursor.execute(_FILES, span)
         while rows := cursor.fetchmany(CHUNK_ROWS):
             yield from rows
-
-
-def _fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows

@@ -1,3 +1,12 @@
+from archive.models.disclosure import (
+    DisclosureDecision,
+    DisclosureEvent,
+    DisclosureMask,
+    DisclosurePick,
+    DisclosureRequest,
+)
+from archive.models.export import ExportJob
+from archive.models.handling import RecordMarking, RecordOpening
 from archive.models.log import Log, LogEntry
 from archive.models.package import Package
 from archive.models.record import Record, RecordFile
@@ -8,8 +17,14 @@ from archive.models.tree import Checkpoint, CheckpointToken, LogKey, Tile
 __all__ = [
     "Checkpoint",
     "CheckpointToken",
+    "DisclosureDecision",
+    "DisclosureEvent",
+    "DisclosureMask",
+    "DisclosurePick",
+    "DisclosureRequest",
     "Disposal",
     "DisposalItem",
+    "ExportJob",
     "Hold",
     "Log",
     "LogEntry",
@@ -18,6 +33,8 @@ __all__ = [
     "Place",
     "Record",
     "RecordFile",
+    "RecordMarking",
+    "RecordOpening",
     "RecordSearch",
     "RetentionRule",
     "Tile",

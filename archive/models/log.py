@@ -35,12 +35,14 @@ class LogEntry(models.Model):
 
     class Type(models.TextChoices):
         CREATE = "record.create", _("Record sealed")
+        AMEND = "record.amend", _("Marking changed")
         HOLD_SET = "legal_hold.set", _("Hold set")
         HOLD_RELEASE = "legal_hold.release", _("Hold released")
         DISCLOSURE = "disclosure", _("Disclosed")
         EXPORT = "export", _("Exported")
         ERASURE = "erasure", _("Fields erased")
         DISPOSAL = "disposal", _("Disposed of")
+        KEY_ROTATE = "key.rotate", _("Signing key changed")
 
     id = models.BigAutoField(primary_key=True)
     entry_id = models.UUIDField(_("entry id"), default=uuid4, unique=True)

@@ -23,6 +23,9 @@ class Package(models.Model):
     note = models.CharField(_("note"), max_length=300, blank=True)
     made_at = models.DateTimeField(_("made at"), db_index=True)
     made_by = models.CharField(_("made by"), max_length=200)
+    # What a time-stamping authority says of the manifest (RFC 3161).
+    stamp = models.BinaryField(_("time stamp"), null=True)
+    stamped_at = models.DateTimeField(_("stamped at"), null=True)
 
     class Meta:
         verbose_name = _("export")

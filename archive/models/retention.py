@@ -61,6 +61,9 @@ class Hold(models.Model):
     set_by = models.CharField(_("set by"), max_length=200)
     released_at = models.DateTimeField(_("released at"), null=True)
     released_by = models.CharField(_("released by"), max_length=200, blank=True)
+    released_reason = models.CharField(
+        _("why it was released"), max_length=300, blank=True, db_default=""
+    )
 
     objects = HoldQuerySet.as_manager()
 

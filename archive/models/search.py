@@ -130,6 +130,14 @@ class RecordSearch(models.Model):
     text = models.TextField(_("text"), blank=True)
     posted_at = models.DateTimeField(_("posted at"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    # From the record's newest marking, not from what was sealed.
+    secrecy = models.CharField(_("secrecy"), max_length=200, blank=True, db_default="")
+    classification = models.CharField(
+        _("classification"), max_length=100, blank=True, db_default=""
+    )
+    diary_number = models.CharField(
+        _("diary number"), max_length=100, blank=True, db_default=""
+    )
     words = models.GeneratedField(
         expression=SearchVector(
             "text",
@@ -181,6 +189,24 @@ class RecordSearch(models.Model):
             ),
             models.Index(
                 fields=["kind", "sealed_at", "record"], name="archive_search_kind"
+            ),
+            models.Index(
+                fields=["officer", "sealed_at", "record"], name="archive_search_officer"
+            ),
+            models.Index(
+                fields=["sealed_at", "record"],
+                condition=~Q(secrecy=""),
+                name="archive_search_secrecy",
+            ),
+            models.Index(
+                fields=["classification", "sealed_at", "record"],
+                condition=~Q(classification=""),
+                name="archive_search_class",
+            ),
+            models.Index(
+                fields=["diary_number", "sealed_at", "record"],
+                condition=~Q(diary_number=""),
+                name="archive_search_diary",
             ),
         ]
 

@@ -23,10 +23,16 @@ class Tile(models.Model):
 
 
 class LogKey(models.Model):
-    """The public key of the log, as `name+id+base64`; the private one is a file."""
+    """A public key of the log, as `name+id+base64`; the private one is a file.
+
+    The newest signs. `from_size` is the first size of the log that it signed, together
+    with the key before it; 0 for the log's first key.
+    """
 
     vkey = models.CharField(_("verifier key"), max_length=300, unique=True)
     made_at = models.DateTimeField(_("made at"))
+    from_size = models.BigIntegerField(_("signs from"), default=0, db_default=0)
+    made_by = models.CharField(_("made by"), max_length=200, blank=True, db_default="")
 
     class Meta:
         verbose_name = _("log key")

@@ -114,7 +114,7 @@ def test_only_what_is_due_and_not_held_is_proposed(records: list[Record]) -> Non
     assert set(retention.due(LATER)) == set(records[:2])
     held = retention.hold(record=records[0], reason="Court case", by="Anna Ek (anna)")
     assert retention.due(LATER) == records[1:2]
-    retention.release(hold=held, by="Anna Ek (anna)")
+    retention.release(hold=held, reason="Settled", by="Anna Ek (anna)")
     assert set(retention.due(LATER)) == set(records[:2])
 
 
@@ -127,13 +127,13 @@ def test_listing_what_is_due_does_not_read_the_contents(records: list[Record]) -
 
 def test_a_hold_stands_in_the_log_and_is_released_once(records: list[Record]) -> None:
     held = retention.hold(record=records[0], reason="Court case", by="Anna Ek (anna)")
-    retention.release(hold=held, by="Bo (bo)")
+    retention.release(hold=held, reason="Settled", by="Bo (bo)")
     kinds = LogEntry.objects.filter(record_id=records[0].pk).values_list(
         "type", flat=True
     )
     assert list(kinds) == ["record.create", "legal_hold.set", "legal_hold.release"]
     with pytest.raises(NotAllowed):
-        retention.release(hold=held, by="Bo (bo)")
+        retention.release(hold=held, reason="Settled", by="Bo (bo)")
     with pytest.raises(NotAllowed):
         retention.hold(record=records[0], reason=" ", by="Bo (bo)")
 

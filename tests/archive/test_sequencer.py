@@ -51,7 +51,7 @@ def test_the_checkpoint_signs_size_and_root() -> None:
     assert verifier is not None
     statement = Statement.parse(verifier.open(checkpoint.note))
     assert statement == Statement("localhost/archive", 300, log.root(hashes))
-    assert publication.latest(verifier) == statement
+    assert publication.latest(keys.reigns()) == statement
 
 
 def test_published_tiles_are_those_of_the_tree(outside: Path) -> None:
@@ -220,7 +220,7 @@ def test_what_was_signed_but_not_published_is_published_by_the_next_run(
         with pytest.raises(OSError, match="full"):
             sequencer.run()
     sequencer.run()
-    assert publication.latest(keys.verifier()).size == 3
+    assert publication.latest(keys.reigns()).size == 3
 
 
 def test_a_published_checkpoint_that_was_tampered_with_stops_signing(
@@ -231,7 +231,7 @@ def test_a_published_checkpoint_that_was_tampered_with_stops_signing(
     path = outside / "public" / "checkpoint"
     path.write_text(path.read_text().replace("\n3\n", "\n2\n"))
     with pytest.raises(NoteError, match="signature"):
-        publication.latest(keys.verifier())
+        publication.latest(keys.reigns())
     seal(1)
     with pytest.raises(sequencer.Refusal, match="signature"):
         sequencer.run()

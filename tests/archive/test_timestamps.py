@@ -9,13 +9,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import bagit as outside
 import pytest
 import time_machine
 
 from archive import sequencer, timestamps, verification
-from archive.models import Checkpoint, CheckpointToken
+from archive.export import bagit
+from archive.models import Checkpoint, CheckpointToken, Package
 from archive.sealing import seal_many
 from tests.archive.samples import sealing
+from tests.archive.test_bagit_export import EVER
 from tests.archive.test_verify_archive import behind_the_back
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +189,51 @@ def test_a_changed_stamp_or_note_is_named(damage: str, checkpoint: Checkpoint) -
         behind_the_back("UPDATE archive_checkpoint SET note = note || %s", " ")
     faults = verification.verify().faults
     assert "token-wrong" in {fault.code for fault in faults}
+
+
+def export(out: Path) -> Package:
+    return bagit.write(span=EVER, out=out, by="x")
+
+
+def test_an_export_is_stamped_and_openssl_agrees(
+    checkpoint: Checkpoint, tmp_path: Path, settings: Any
+) -> None:
+    package = export(tmp_path / "bag")
+    stamp = tmp_path / "bag" / "manifest-sha256.txt.tsr"
+    assert stamp.read_bytes() == bytes(package.stamp)
+    openssl(
+        *["ts", "-verify", "-in", stamp],
+        *["-data", tmp_path / "bag" / "manifest-sha256.txt"],
+        *["-CAfile", settings.ARCHIVE_TSA_CERTIFICATES],
+    )
+    outside.Bag(str(tmp_path / "bag")).validate()
+    assert verification.verify().faults == []
+
+
+def test_an_export_goes_without_a_stamp_when_the_authority_is_silent(
+    checkpoint: Checkpoint, desk: type[Desk], tmp_path: Path
+) -> None:
+    desk.answer = "error"
+    package = export(tmp_path / "bag")
+    assert (package.stamp, package.stamped_at) == (None, None)
+    assert not (tmp_path / "bag" / "manifest-sha256.txt.tsr").exists()
+    outside.Bag(str(tmp_path / "bag")).validate()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "stamp = set_byte(stamp, length(stamp) - 9,"
+        " get_byte(stamp, length(stamp) - 9) # 1)",
+        "manifest_sha256 = repeat('0', 64)",
+    ],
+)
+def test_a_changed_stamp_of_an_export_is_named(
+    damage: str, checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    package = export(tmp_path / "bag")
+    behind_the_back(f"UPDATE archive_package SET {damage} WHERE id = %s", package.pk)
+    faults = verification.verify().faults
+    assert [(fault.code, fault.where) for fault in faults] == [
+        ("token-wrong", f"export {package.pk}")
+    ]

@@ -59,6 +59,12 @@ DAMAGE = {
         SET canonical = substring(canonical FROM 2) WHERE id = %s""",
     "disposal-not-logged": """UPDATE archive_record
         SET canonical = NULL, salts = NULL, state = 'disposed' WHERE id = %s""",
+    "disposed-but-searchable": """UPDATE archive_record
+        SET canonical = NULL, salts = NULL, state = 'disposed' WHERE id = %s""",
+    "disposed-but-present": """INSERT INTO archive_logentry
+        (entry_id, type, record_id, leaf_bytes, leaf_hash, xact, created_at)
+        SELECT gen_random_uuid(), 'disposal', record_id, leaf_bytes, leaf_hash, 0,
+            created_at FROM archive_logentry WHERE record_id = %s""",
     "erasure-not-logged": "UPDATE archive_record SET state = 'erased' WHERE id = %s",
     "entry-missing": "DELETE FROM archive_logentry WHERE record_id = %s",
     "entry-twice": """INSERT INTO archive_logentry
@@ -112,12 +118,30 @@ def test_damage_is_caught_and_named(code: str, records: list[Record]) -> None:
         verify()
 
 
+def test_content_that_is_gone_without_a_disposal_is_named(
+    records: list[Record],
+) -> None:
+    """By somebody who may also take away the table's own constraint."""
+    behind_the_back(
+        "ALTER TABLE archive_record"
+        " DROP CONSTRAINT archive_record_content_until_disposed"
+    )
+    behind_the_back(
+        "UPDATE archive_record SET canonical = NULL, salts = NULL WHERE id = %s",
+        records[5].id,
+    )
+    faults = verification.verify().faults
+    assert [(fault.code, fault.where) for fault in faults] == [
+        ("content-missing", f"record {records[5].id}")
+    ]
+
+
 def test_any_single_changed_byte_of_a_record_is_caught(records: list[Record]) -> None:
     """Every position of one record's bytes, one after the other."""
     rows: list[RecordRow] = []
 
     def fetch(*query: Any) -> list[tuple[Any, ...]]:
-        found = verification._fetch(*query)
+        found = verification.fetch(*query)
         rows.extend(RecordRow(*values) for values in found)
         return found
 
@@ -139,7 +163,7 @@ def test_any_single_changed_byte_of_a_record_is_caught(records: list[Record]) ->
 def test_any_changed_letter_of_a_column_is_caught(
     column: str, records: list[Record]
 ) -> None:
-    rows = verification._fetch(reading._RECORDS, (*reading.FIRST, *reading.LAST, 1))
+    rows = verification.fetch(reading._RECORDS, (*reading.FIRST, *reading.LAST, 1))
     row = RecordRow(*rows[0])
     whole = getattr(row, column)
     for position in range(len(whole)):

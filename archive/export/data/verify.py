@@ -235,9 +235,11 @@ def check_proof(folder: Path, key: str) -> str:
         path = folder / "files" / file.get("sha256", "")
         if "sha256" in file and path.is_file() and _sha256(path) != file["sha256"]:
             raise Unsound(f"file {position} was changed")
+    partly = sum("shown" in field for field in record["masked"])
+    note = f" ({partly} of them shown in part, unproved)" if partly else ""
     return (
         f"record {record['record_id']}: {len(record['fields'])} fields shown, "
-        f"{len(record['masked'])} masked; sealed {content['ts']}; "
+        f"{len(record['masked'])} masked{note}; sealed {content['ts']}; "
         f"log {origin} of {size} entries"
     )
 
@@ -269,6 +271,7 @@ def check_package(bag: Path, key: str) -> str:
                 faults.append(str(fault))
             except (ValueError, KeyError, TypeError, AttributeError):
                 faults.append(f"records.jsonl: line {count} cannot be read")
+    check_markings(data, faults)
     for record in commitments:
         faults.append(f"record {record}: in the log but not in the package")
     if faults:
@@ -335,6 +338,26 @@ def check_log(data: Path, key: str, faults: list[str]) -> tuple[dict[str, str], 
             if hashes[32 * place : 32 * place + 32] != hash_:
                 faults.append("entry {}: was changed or moved".format(leaf["entry_id"]))
     return commitments, tree
+
+
+def check_markings(data: Path, faults: list[str]) -> None:
+    """Every marking is in the log, and every logged one is there."""
+    log = (data / "log.jsonl").read_bytes().splitlines()
+    leaves = [json.loads(line)["leaf"] for line in log if b'"record.amend"' in line]
+    logged = {(leaf["record_id"], leaf["commitment"]) for leaf in leaves}
+    path = data / "markings.jsonl"
+    lines = path.read_bytes().splitlines() if path.is_file() else []
+    for number, line in enumerate(lines, 1):
+        try:
+            one = json.loads(line)
+            of = one["marking"]["record"]
+            found = commitment([digest(one["salt"], "/marking", one["marking"])])
+            if (of, found) not in logged:
+                faults.append(f"record {of}: a marking is not the one in the log")
+            logged.discard((of, found))
+        except (ValueError, KeyError, TypeError, Unsound):
+            faults.append(f"markings.jsonl: line {number} cannot be read")
+    faults += [f"record {of}: a marking is missing" for of, _found in sorted(logged)]
 
 
 def check_record(
