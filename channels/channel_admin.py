@@ -35,6 +35,8 @@ DESCRIBED = (
     "takes_comments",
     "comment_purpose",
     "takes_direct_messages",
+    "second_reader",
+    "answer_hours",
     "owner",
     "login_holder",
 )
@@ -115,6 +117,8 @@ class ChannelAdmin(RegisterAdmin):
             "takes_comments",
             "comment_purpose",
             "takes_direct_messages",
+            "second_reader",
+            "answer_hours",
         )
         return (
             (_("Where"), {"fields": where}),

@@ -27,16 +27,19 @@ from channels.models import Delivery, Message
 from channels.platforms.base import (
     Ambiguous,
     AuthExpired,
+    Edited,
+    Item,
     NotSupported,
     Outcome,
     PlatformError,
     RateLimited,
+    storable,
 )
 
 if TYPE_CHECKING:
     from archive.models import Record
     from channels.models import User
-    from channels.platforms.base import Connector
+    from channels.platforms.base import Connector, Ref
 
 log = structlog.get_logger()
 
@@ -115,6 +118,8 @@ def try_again(*, delivery: Delivery, by: User) -> Delivery:
     delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if delivery.state != Delivery.State.FAILED or delivery.withdrawn_at:
         raise Refused(_("This delivery is not waiting for a person."))
+    if delivery.error_code == Delivery.EDITED:
+        raise Refused(_("The message was edited meanwhile: decide on it anew."))
     log.info("delivery_tried_again", delivery=delivery.pk, by=by.pk)
     delivery.state = Delivery.State.WAITING
     delivery.not_before = timezone.now()
@@ -183,6 +188,8 @@ def _deliver(delivery: Delivery) -> None:
 
 def _act(connector: Connector, delivery: Delivery, message: Message) -> Outcome:
     ref, key = message.platform_ref, str(delivery.key)
+    if delivery.act in (Delivery.Act.HIDE, Delivery.Act.DELETE):
+        _still_as_sealed(connector, delivery, ref)
     match delivery.act:
         case Delivery.Act.HIDE:
             return connector.hide(ref, key=key)
@@ -198,6 +205,16 @@ def _act(connector: Connector, delivery: Delivery, message: Message) -> Outcome:
             return connector.reply(ref, delivery.text, key=key)
         case _:
             raise NotSupported(delivery.act)
+
+
+def _still_as_sealed(connector: Connector, delivery: Delivery, ref: Ref) -> None:
+    """What is taken away is what the record holds (K-19). Raises Edited when the sender
+    has changed the text after the decision: then a person decides anew."""
+    assert delivery.record is not None
+    sealed = delivery.record.facts["message"]["text"]
+    for found in connector.recheck([ref]).changes:
+        if isinstance(found, Item) and storable(found.text) != sealed:
+            raise Edited("the text is not the one in the record", code=Delivery.EDITED)
 
 
 @transaction.atomic
@@ -238,11 +255,16 @@ def _settle_error(delivery: Delivery, error: PlatformError) -> None:
         row.state = Delivery.State.WAITING
         row.not_before = now + timedelta(seconds=_wait(row, error))
     row.save()
+    stream = row.message.channel.stream
     if isinstance(error, AuthExpired):
-        stream = row.message.channel.stream
         stream.paused_at = now
         stream.last_error = str(error)[:300]
-        stream.save()
+        stream.save(update_fields=["paused_at", "last_error"])
+    elif isinstance(error, Edited):
+        # The new text is wanted at the desk at once.
+        stream.rechecked_at = None
+        stream.next_poll_at = now
+        stream.save(update_fields=["rechecked_at", "next_poll_at"])
     log.warning(
         "not_delivered",
         delivery=row.pk,

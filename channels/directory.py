@@ -59,7 +59,7 @@ def rows(
     channels: Iterable[Channel], municipality: Municipality | None
 ) -> list[dict[str, str | bool]]:
     """One row a channel, ready for JSON or a table; `answer_within` is
-    "next working day" or "" where nobody can write (K-14)."""
+    "next working day", "4 working hours", or "" where nobody can write (K-14)."""
     return [
         {
             "name": channel.name,
@@ -71,13 +71,18 @@ def rows(
             "comment_purpose": channel.comment_purpose,
             "takes_comments": channel.takes_comments,
             "takes_direct_messages": channel.takes_direct_messages,
-            "answer_within": "next working day"
-            if channel.takes_comments or channel.takes_direct_messages
-            else "",
+            "answer_within": _answer_within(channel),
             "contact": contact_of(channel, municipality),
         }
         for channel in channels
     ]
+
+
+def _answer_within(channel: Channel) -> str:
+    if not (channel.takes_comments or channel.takes_direct_messages):
+        return ""
+    hours = channel.answer_hours
+    return f"{hours} working hours" if hours else "next working day"
 
 
 def cell(value: str | bool) -> str:

@@ -81,6 +81,16 @@ class Message(models.Model):
         default=Visibility.VISIBLE,
     )
     visibility_at = models.DateTimeField(null=True, blank=True)
+    # Not on our channels: no public record of ours, and emptied in time (K-16).
+    outside_at = models.DateTimeField(null=True, blank=True)
+    outside_by = models.ForeignKey(
+        "channels.User",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    purged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("message")
@@ -88,7 +98,17 @@ class Message(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["channel", "kind", "external_id"], name="message_once"
-            )
+            ),
+            models.CheckConstraint(
+                name="message_outside_by_somebody_sometime",
+                condition=Q(outside_at=None, outside_by=None)
+                | Q(outside_at__isnull=False, outside_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="message_purged_only_outside_our_channels",
+                condition=Q(purged_at=None)
+                | Q(outside_at__isnull=False, kind="comment", text="", author_name=""),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -103,6 +123,11 @@ class Message(models.Model):
                 fields=["channel", "author_id", "-posted_at"], name="message_author"
             ),
             models.Index(fields=["post", "posted_at"], name="message_under_post"),
+            models.Index(
+                fields=["outside_at", "id"],
+                name="message_outside",
+                condition=Q(outside_at__isnull=False, purged_at=None),
+            ),
             # A report names a comment by its address.
             HashIndex(
                 fields=["permalink"],

@@ -29,7 +29,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def stuck(self) -> Self:
         """What only a person can take further."""
-        return self.filter(state=Delivery.State.FAILED, withdrawn_at=None)
+        return self.filter(state=Delivery.State.FAILED, withdrawn_at=None).exclude(
+            error_code=Delivery.EDITED
+        )
 
 
 class Delivery(models.Model):
@@ -50,7 +52,11 @@ class Delivery(models.Model):
         SENDING = "sending", _("being sent")
         DONE = "done", _("done")
         FAILED = "failed", _("needs a person")
+        # Taken back in time: the platform was never told.
+        WITHDRAWN = "withdrawn", _("taken back")
 
+    # The code of the error when the message was edited after the decision on it.
+    EDITED = "edited"
     UNSETTLED = (State.WAITING.value, State.SENDING.value)
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -105,8 +111,15 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 name="delivery_settled_when_done_or_failed",
-                condition=Q(state__in=["done", "failed"], settled_at__isnull=False)
+                condition=Q(
+                    state__in=["done", "failed", "withdrawn"], settled_at__isnull=False
+                )
                 | Q(state__in=["waiting", "sending"], settled_at=None),
+            ),
+            models.CheckConstraint(
+                name="delivery_taken_back_was_never_tried",
+                condition=~Q(state="withdrawn")
+                | Q(attempts=0, withdrawn_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="delivery_withdrawn_by_somebody_sometime",
@@ -115,6 +128,12 @@ class Delivery(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            # When answers arrived, for the figures.
+            models.Index(
+                fields=["settled_at"],
+                name="delivery_answered",
+                condition=Q(act="reply", state="done"),
+            ),
             models.Index(
                 fields=["not_before", "id"],
                 name="delivery_unsettled",
@@ -130,3 +149,8 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_act_display()} {self.message}"
+
+    @property
+    def refused_as_edited(self) -> bool:
+        """Not done, since the sender had changed the text meanwhile."""
+        return self.state == self.State.FAILED and self.error_code == self.EDITED

@@ -76,6 +76,14 @@ class Municipality(models.Model):
         help_text=_("Shown on the public pages (Kalix, last paragraph)."),
     )
     registrar_email = models.EmailField(_("registrar's mailbox"), blank=True)
+    refers_direct_messages = models.BooleanField(
+        _("direct messages go to the registrar by themselves"),
+        default=False,
+        help_text=_(
+            "On arrival, to the registrar's mailbox (K-17). Otherwise an officer "
+            "passes each one on."
+        ),
+    )
     information_chief = models.ForeignKey(
         User,
         verbose_name=_("information chief"),

@@ -85,6 +85,20 @@ class Channel(models.Model):
     takes_direct_messages = models.BooleanField(
         _("takes direct messages"), default=False
     )
+    second_reader = models.BooleanField(
+        _("answers need a second reader"),
+        default=False,
+        help_text=_("Somebody else with a mandate releases each answer."),
+    )
+    answer_hours = models.PositiveSmallIntegerField(
+        _("answered within, in working hours"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "A promise stricter than the next working day (K-14). Empty: the next "
+            "working day."
+        ),
+    )
     proposed_by = models.ForeignKey(
         "channels.User",
         verbose_name=_("proposed by"),
@@ -127,6 +141,10 @@ class Channel(models.Model):
             ("see_every_channel", _("Can see the messages of every channel")),
         ]
         constraints: ClassVar = [
+            models.CheckConstraint(
+                name="channel_answers_within_some_hours",
+                condition=Q(answer_hours=None) | Q(answer_hours__range=(1, 40)),
+            ),
             models.CheckConstraint(
                 name="channel_decided_by_somebody_sometime",
                 condition=Q(decision="", decided_by=None, decided_at=None)

@@ -19,11 +19,13 @@ class Platform:
     """`path` is "module.Class"; empty where messages only come by import.
 
     `settings` names what the class is made with: field -> (label, is it secret).
+    `longest_reply` counts characters (code points), the signature with them.
     """
 
     label: str | Promise
     path: str = ""
     settings: Mapping[str, tuple[str | Promise, bool]] | None = None
+    longest_reply: int = 5_000
 
 
 PLATFORMS: dict[str, Platform] = {
@@ -34,6 +36,8 @@ PLATFORMS: dict[str, Platform] = {
             "username": (_("User name at WordPress"), False),
             "application_password": (_("Application password"), True),
         },
+        # WordPress itself refuses above 65,525 bytes; no answer needs so many.
+        longest_reply=8_000,
     ),
     "practice": Platform(
         _("Practice wall"), "channels.platforms.practice.PracticeWall"

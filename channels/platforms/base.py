@@ -194,6 +194,12 @@ class Invalid(PlatformError):
     permanent = True
 
 
+class Edited(PlatformError):
+    """The message says something else by now than the record of it holds."""
+
+    permanent = True
+
+
 class Undocumented(PlatformError):
     """An answer of a shape that nobody documented."""
 
@@ -228,6 +234,15 @@ class Connector(Protocol):
     def find_reply(self, ref: Ref, text: str, *, key: str) -> Outcome | None:
         """Looks for our reply after an unclear send; None when it is not there."""
         ...
+
+
+def storable(text: str, most: int | None = None) -> str:
+    """The text as PostgreSQL and JSON can hold it: NUL and lone surrogates become
+    U+FFFD; at most `most` characters of it."""
+    if "\x00" in text or not text.isprintable():
+        text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text[:most] if most else text
 
 
 def text_digest(text: str) -> str:

@@ -109,7 +109,7 @@ def call(
     if content is not None:
         extra["Content-Type"] = "application/json"
     unreached: httpx.HTTPError | None = None
-    for address in _checked_addresses(host, port):
+    for address in checked_addresses(host, port):
         try:
             return _send(
                 httpx.Request(
@@ -180,7 +180,7 @@ def _parts(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname, port
 
 
-def _checked_addresses(host: str, port: int) -> list[str]:
+def checked_addresses(host: str, port: int) -> list[str]:
     """The addresses of the host, if it may be called."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

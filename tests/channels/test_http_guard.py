@@ -160,7 +160,7 @@ def test_a_name_is_looked_up_once_and_the_checked_address_is_called(
         return [(0, 0, 0, "", ("127.0.0.1" if len(asked) == 1 else "10.0.0.1", port))]
 
     monkeypatch.setattr(ours.socket, "getaddrinfo", lookup)
-    found = ours._checked_addresses("site.example", 80)
+    found = ours.checked_addresses("site.example", 80)
     assert (found, asked) == (["127.0.0.1"], ["site.example"])
     asked.clear()
     monkeypatch.setattr(ours, "_send", lambda request, auth: request)
@@ -175,7 +175,7 @@ def test_the_next_address_of_a_host_is_tried_when_one_does_not_answer(
 ):
     port = int(server.rpartition(":")[2])
     monkeypatch.setattr(
-        ours, "_checked_addresses", lambda _host, _port: ["127.0.0.2", "127.0.0.1"]
+        ours, "checked_addresses", lambda _host, _port: ["127.0.0.2", "127.0.0.1"]
     )
     assert ours.call("GET", f"http://both.example:{port}/").status == 200
     assert Handler.seen == [f"both.example:{port}"]
@@ -218,7 +218,7 @@ def test_the_certificate_must_be_of_the_named_host(
     thread.start()
     trusting = ssl.create_default_context(cafile=str(file))
     monkeypatch.setattr(ours, "_authorities", lambda: trusting)
-    monkeypatch.setattr(ours, "_checked_addresses", lambda _h, _p: ["127.0.0.1"])
+    monkeypatch.setattr(ours, "checked_addresses", lambda _h, _p: ["127.0.0.1"])
     try:
         port = httpd.server_port
         assert ours.call("GET", f"https://site.localhost:{port}/").status == 200
