@@ -11,8 +11,8 @@ from archive.models import Record
 from archive.sealing import Sealing, seal_many
 from channels.models import Message, Municipality, Post, Version
 from channels.platforms.base import Seen
-from moderation import duties, facts, reports, screening
-from moderation.models import Case, Duty, Finding
+from moderation import duties, facts, proposing, reports, screening
+from moderation.models import Case, Duty, Finding, Proposal
 
 if TYPE_CHECKING:
     from channels.models import Channel
@@ -88,6 +88,7 @@ def _open_cases(
     cases: list[Case] = []
     all_findings: list[Finding] = []
     all_duties: list[Duty] = []
+    proposals: list[Proposal] = []
     for message, version in zip(messages, versions, strict=True):
         case = Case(
             message=message,
@@ -101,20 +102,26 @@ def _open_cases(
         findings = screening.find(case, version, rules)
         case.findings_count = len(findings)
         all_findings += findings
-        parent = parents.get((message.channel_id, message.parent_id_there))
+        proposal = None
+        if not duties.is_history(message.posted_at, message.received_at):
+            parent = parents.get((message.channel_id, message.parent_id_there))
+            proposal = proposing.propose(message, parent)
+            proposals.append(
+                proposing.stored(case, version, proposal, message.received_at)
+            )
         for owed in duties.owed(
-            text=message.text,
+            proposal=proposal,
             direct=message.kind == Message.Kind.DM,
-            parent_is_ours=bool(parent and parent.is_ours),
             posted_at=message.posted_at,
             received_at=message.received_at,
             strongest=max((finding.confidence for finding in findings), default=0.0),
         ):
-            duty = duties.build(case, owed, days)
+            duty = duties.build(case, owed, days, channel.answer_hours)
             all_duties.append(duty)
             case.due_at = min(case.due_at or duty.due_at, duty.due_at)
     Case.objects.bulk_create(cases)
     Finding.objects.bulk_create(all_findings)
+    Proposal.objects.bulk_create(proposals)
     Duty.objects.bulk_create(all_duties)
     reports.place_waiting(cases)
     return cases

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.db import models
 from django.utils import timezone
 
-from channels.models import Message, Version
-from moderation import duties, screening
+from channels.models import Delivery, Message, Version
+from moderation import duties, facts, proposing, screening
 from moderation.arrivals import seal_direct_messages
-from moderation.models import Case, Duty, Finding
+from moderation.models import Case, Duty, Finding, Proposal
 
 if TYPE_CHECKING:
     from channels.models import Channel
     from channels.platforms.base import Item
+
+# What is out of sight or not ours asks nothing more, whatever it says by now.
+AT_REST = frozenset({Case.State.HIDDEN, Case.State.REMOVED, Case.State.OUTSIDE})
 
 
 def store_edits(*, channel: Channel, edited: Sequence[tuple[Message, Item]]) -> None:
@@ -47,22 +51,27 @@ def store_edits(*, channel: Channel, edited: Sequence[tuple[Message, Item]]) -> 
     for version in Version.objects.filter(message__in=messages).order_by("number"):
         by_message[version.message_id].append(version)
     seal_direct_messages(channel=channel, messages=messages, versions=by_message)
-    _look_again(messages, versions)
+    _look_again(channel, messages, versions)
 
 
-def _look_again(messages: Sequence[Message], versions: Sequence[Version]) -> None:
+def _look_again(
+    channel: Channel, messages: Sequence[Message], versions: Sequence[Version]
+) -> None:
+    now = timezone.now()
     cases = {
         case.message_id: case
         for case in Case.objects.select_for_update().filter(message__in=messages)
     }
-    under_review = set(
-        Duty.objects.filter(
-            case__in=cases.values(), kind=Duty.Kind.REVIEW, closed_at=None
-        ).values_list("case_id", flat=True)
-    )
+    known: dict[int, list[Duty]] = {case.pk: [] for case in cases.values()}
+    for duty in Duty.objects.filter(case__in=cases.values()):
+        known[duty.case_id].append(duty)
+    before = _before(versions)
+    spared = _spared(messages)
+    parents = facts.parents_of(messages)
     days = duties.calendar()
     rules = screening.current_rules()
     all_findings: list[Finding] = []
+    proposals: list[Proposal] = []
     opened: list[Duty] = []
     for message, version in zip(messages, versions, strict=True):
         case = cases[message.pk]
@@ -72,18 +81,71 @@ def _look_again(messages: Sequence[Message], versions: Sequence[Version]) -> Non
         findings = screening.find(case, version, rules)
         all_findings += findings
         case.findings_count = len(findings)
-        strongest = max((finding.confidence for finding in findings), default=0.0)
-        decided = case.state in (Case.State.HIDDEN, Case.State.REMOVED)
-        if strongest < duties.WORTH_A_LOOK or decided:
+        owed = []
+        if message.pk in spared:
+            # Taken away was another text: this one stands, and is decided on anew.
+            case.state = Case.State.NEW
+            owed.append(duties.Owed(Duty.Kind.REVIEW, now, []))
+        elif case.state in AT_REST:
             continue
-        case.state = Case.State.NEW
-        if case.pk not in under_review:
-            owed = duties.Owed(Duty.Kind.REVIEW, timezone.now(), [])
-            duty = duties.build(case, owed, days)
-            opened.append(duty)
-            case.due_at = min(case.due_at or duty.due_at, duty.due_at)
+        if max((finding.confidence for finding in findings), default=0.0) >= (
+            duties.WORTH_A_LOOK
+        ):
+            case.state = Case.State.NEW
+            owed.append(duties.Owed(Duty.Kind.REVIEW, now, []))
+        direct = message.kind == Message.Kind.DM
+        if direct:
+            # What it says now is a received public record too (K-17).
+            owed.append(duties.Owed(Duty.Kind.REGISTER, now, []))
+        if not duties.is_history(message.posted_at, message.received_at):
+            parent = parents.get((message.channel_id, message.parent_id_there))
+            proposal = proposing.propose(message, parent)
+            proposals.append(proposing.stored(case, version, proposal, now))
+            owed += proposing.after_edit(
+                duties.called_for(proposal, direct=direct, since=now),
+                known[case.pk],
+                changed=proposing.says_another_thing(
+                    before.get(message.pk, ""), message.text
+                ),
+            )
+        open_now = {duty.kind for duty in known[case.pk] if duty.closed_at is None}
+        for one in owed:
+            if one.kind not in open_now:
+                open_now.add(one.kind)
+                duty = duties.build(case, one, days, channel.answer_hours)
+                opened.append(duty)
+                case.due_at = min(case.due_at or duty.due_at, duty.due_at)
     Finding.objects.bulk_create(all_findings)
+    Proposal.objects.bulk_create(proposals)
     Duty.objects.bulk_create(opened)
     Case.objects.bulk_update(
-        cases.values(), ["state", "due_at", "findings_count", "turn"]
+        cases.values(),
+        ["state", "due_at", "findings_count", "turn", "language", "rules"],
+    )
+
+
+def _spared(messages: Sequence[Message]) -> set[int]:
+    """Messages whose removal or hiding was decided and will not be done, since it was
+    decided on another text than they have (`channels.delivery` refuses it)."""
+    newest = (
+        Delivery.objects.filter(
+            message__in=messages, act__in=(Delivery.Act.HIDE, Delivery.Act.DELETE)
+        )
+        .order_by("message", "-id")
+        .distinct("message")
+    )
+    return {
+        delivery.message_id
+        for delivery in newest
+        if delivery.state == Delivery.State.WAITING or delivery.refused_as_edited
+    }
+
+
+def _before(versions: Sequence[Version]) -> dict[int, str]:
+    """Message -> the text it had before the new version."""
+    return dict(
+        Version.objects.filter(
+            message__in=[version.message_id for version in versions],
+            number=models.F("message__versions_count") - 1,
+        ).values_list("message", "text")
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -16,6 +17,7 @@ from archive import prepared
 from archive.sealing import seal
 from channels import delivery
 from moderation import docket, facts
+from moderation.duties import part_done
 from moderation.models import Case, Decision, Duty
 from moderation.refusals import Refused, overtaken, refusal
 from moderation.reports import close_reports
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 # The retention rule a record of a taken-down message follows until an archivist
 # gives it another.
 RETENTION = "moderated-message"
+OUT_OF_SIGHT = frozenset({Case.State.HIDDEN, Case.State.REMOVED})
 
 
 def keep(
@@ -78,6 +81,7 @@ def _decide(
     decision = Decision(
         case=case,
         verb=verb.name,
+        was=case.state,
         rule_version=wording,
         legal_basis=_legal_basis(taken),
         reason=reason,
@@ -90,12 +94,21 @@ def _decide(
             decision.record = _seal(taken, verb, decision)
         if verb.act:
             decision.delivery = delivery.enqueue(
-                message=case.message, act=verb.act, by=by, record=decision.record
+                message=case.message,
+                act=verb.act,
+                by=by,
+                record=decision.record,
+                grace=settings.UNDO_SECONDS,
             )
     if Duty.Kind.REPORT in verb.closes and case.reports_count:
         close_reports(case=case, by=by, outcome=str(verb.target))
     case.state = verb.target or case.state
-    return docket.enter(decision=decision, closes=verb.closes)
+    # To what is out of sight no answer is owed any more, nor given.
+    lifts = Duty.REPLY if case.state in OUT_OF_SIGHT else ()
+    if taken.documents and decision.record is not None:
+        record = decision.record
+        part_done(case=case, part="record", by=by, how=verb.name, record=record)
+    return docket.enter(decision=decision, closes=verb.closes, lifts=lifts)
 
 
 def locked(case: Case) -> Case:

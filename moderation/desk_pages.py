@@ -2,87 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core import signing
-from django.db.models import Q, QuerySet
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Q
 
-from channels.models import Delivery, Message
-from moderation.models import Case, Report
+from channels.models import Message
+from moderation.desk_filters import Filters
+from moderation.desk_rows import Row, capped, counts, rows_and_counts
+from moderation.models import Case
 from moderation.models.case import CaseQuerySet, channels_seen_by
+from moderation.models.team import holders
 from policies.screening.model import SHOWN_MASKED, masked
 
 if TYPE_CHECKING:
     from channels.models import User
 
 PAGE = 50
-# Numbers above this are shown as "more than": counting further helps nobody.
-COUNTED = 1000
-
-TABS = {
-    "due": _("All due"),
-    "overdue": _("Overdue"),
-    "found": _("With findings"),
-    "reported": _("Reported"),
-    "mine": _("Handed to me"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    cases: list[Case]
+    """`work` are the numbers on top, as `work` gives them."""
+
+    rows: list[Row]
     next_cursor: str
+    work: dict[str, str | int]
 
 
-def queue(user: User, tab: str, channel: int | None = None) -> CaseQuerySet:
-    """The cases of one tab, the most urgent first."""
-    cases = Case.objects.visible_to(user).due()
-    if tab == "overdue":
-        cases = cases.filter(due_at__lt=timezone.now())
-    elif tab == "found":
-        cases = cases.filter(findings_count__gt=0, state=Case.State.NEW)
-    elif tab == "reported":
-        cases = cases.filter(reports_count__gt=0, state=Case.State.NEW)
-    elif tab == "mine":
-        cases = cases.filter(assigned_to=user)
-    if channel:
-        cases = cases.filter(channel=channel)
-    return cases
-
-
-def page(cases: CaseQuerySet, cursor: str) -> Page:
+def page(
+    user: User,
+    filters: Filters,
+    cursor: str,
+    *,
+    channels: Mapping[int, str],
+    ticks: bool,
+) -> Page:
     """One page by keyset: as quick on the thousandth page as on the first. A cursor
     that is not ours counts as none."""
-    after = _read_cursor(cursor)
+    cases, after = filters.cases(user), _read_cursor(cursor)
     if after:
-        due_at, pk = after
-        cases = cases.filter(
-            Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk), due_at__gte=due_at
-        )
-    rows = list(cases.for_the_desk()[: PAGE + 1])
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
-    return Page(rows, _cursor(rows[-1]) if more else "")
+        cases = beyond(cases, *after)
+    found, numbers = rows_and_counts(
+        cases, most=PAGE + 1, channels=channels, ticks=ticks, seen=_seen(user)
+    )
+    more = len(found) > PAGE
+    found = found[:PAGE]
+    return Page(found, _cursor(found[-1]) if more else "", _shown(numbers))
 
 
-def capped(cases: QuerySet[Case]) -> str:
-    """How many, counted to a limit so that the page never waits for a number."""
-    number = cases.order_by().values("pk")[: COUNTED + 1].count()
-    return f"{COUNTED}+" if number > COUNTED else str(number)
+def beyond(cases: CaseQuerySet, due_at: datetime, pk: int) -> CaseQuerySet:
+    """Those that stand after a place in the order of the desk."""
+    return cases.filter(
+        Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk), due_at__gte=due_at
+    )
 
 
-def next_due(user: User, after: Case | None) -> Case | None:
-    """The case that the officer takes next: the most urgent but this one."""
-    cases = Case.objects.visible_to(user).due()
+def place_of(pk: int) -> tuple[datetime, int] | None:
+    """Where a case stands in the order of the desk; None when nothing is owed on it."""
+    due_at = Case.objects.filter(pk=pk).values_list("due_at", flat=True).first()
+    return (due_at, pk) if due_at else None
+
+
+def next_due(
+    user: User,
+    after: Case | None,
+    filters: Filters | None = None,
+    place: tuple[datetime, int] | None = None,
+) -> Case | None:
+    """The case that the officer takes next among those they work through: the one
+    after `place`, or else after the case itself, in the desk's order; from the top
+    again at its end. What lies with a colleague is left to them."""
+    cases = (filters or Filters()).cases(user)
+    cases = cases.filter(Q(assigned_to=None) | Q(assigned_to__in=holders(user)))
     if after is not None:
         cases = cases.exclude(pk=after.pk)
-    return cases.filter(Q(assigned_to=None) | Q(assigned_to=user)).first()
+        if place is None and after.due_at is not None:
+            place = after.due_at, after.pk
+    cases = cases.select_related("channel")
+    further = beyond(cases, *place).first() if place else None
+    return further or cases.first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +156,23 @@ def earlier_of_sender(message: Message) -> dict[str, Any]:
     return {"count": same[:100].count(), "decided": list(decided)}
 
 
-def work(user: User) -> dict[str, Any]:
-    """The figures on top of the desk and on the front page."""
-    stuck = Delivery.objects.stuck().filter(message__channel__in=channels_seen_by(user))
-    return {
-        "due": capped(queue(user, "due")),
-        "overdue": capped(queue(user, "overdue")),
-        "found": capped(queue(user, "found")),
-        "stuck": stuck[:COUNTED].count(),
-        "loose_reports": Report.objects.visible_to(user)
-        .open()
-        .filter(case=None)[:COUNTED]
-        .count(),
-    }
+def work(user: User) -> dict[str, str | int]:
+    """The figures on top of the desk and on the front page, in one statement."""
+    return _shown(counts(_seen(user)))
 
 
-def _cursor(case: Case) -> str:
-    assert case.due_at is not None
-    return signing.dumps([case.due_at.isoformat(), case.pk], salt="desk", compress=True)
+def _seen(user: User) -> list[int] | None:
+    all_of_it = user.has_perm("channels.see_every_channel")
+    return None if all_of_it else channels_seen_by(user)
+
+
+def _shown(numbers: dict[str, int]) -> dict[str, str | int]:
+    tabs = {name: capped(numbers[name]) for name in ("due", "overdue", "found")}
+    return {**numbers, **tabs}
+
+
+def _cursor(row: Row) -> str:
+    return signing.dumps([row.due_at.isoformat(), row.pk], salt="desk", compress=True)
 
 
 def _read_cursor(text: str) -> tuple[datetime, int] | None:

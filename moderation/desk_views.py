@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from channels.models import Channel
-from moderation import decisions, desk_pages, presence, replies, word_pages
+from moderation import (
+    assignment_acts,
+    decisions,
+    desk_pages,
+    presence,
+    replies,
+    undoing,
+    word_pages,
+)
+from moderation.assignment_acts import AssignForm
+from moderation.covering import is_covered
+from moderation.desk_filters import Filters
 from moderation.desk_forms import (
     GroundForm,
     HandOverForm,
@@ -26,6 +38,8 @@ from moderation.desk_forms import (
     TurnForm,
     country,
 )
+from moderation.desk_keys import CASE_KEYS
+from moderation.desk_parts import here, is_ahead, part_of
 from moderation.models import Case
 from moderation.refusals import Refused, mandate_of, refusal
 from moderation.tallies import tallies
@@ -60,33 +74,8 @@ def at_the_desk(view: View[P]) -> View[P]:
 
 @require_GET
 @at_the_desk
-def queue(request: DeskRequest) -> HttpResponse:
-    tab = request.GET.get("tab", "due")
-    if tab not in desk_pages.TABS:
-        tab = "due"
-    wanted = request.GET.get("channel", "")
-    channels = list(Channel.objects.active().visible_to(request.user).order_by("name"))
-    channel = next((c for c in channels if str(c.pk) == wanted), None)
-    cases = desk_pages.queue(request.user, tab, channel.pk if channel else None)
-    page = desk_pages.page(cases, request.GET.get("after", ""))
-    return page_of(
-        request,
-        "desk/queue.html",
-        title=_("Desk"),
-        tab=tab,
-        tabs=desk_pages.TABS,
-        channels=channels,
-        channel=channel,
-        page=page,
-        work=desk_pages.work(request.user),
-        nothing_at_all=not channels,
-    )
-
-
-@require_GET
-@at_the_desk
 def case(request: DeskRequest, pk: int) -> HttpResponse:
-    return _show(request, _visible(request, pk))
+    return _show(request, _visible(request, pk), done=just_done(request))
 
 
 @require_GET
@@ -105,7 +94,7 @@ def act(request: DeskRequest, pk: int, verb: str) -> HttpResponse:
     written still in the form."""
     # The verb itself reads the message under lock and asks for the mandate, without
     # which nobody sees it: here its key is enough, and refusing asks who may look.
-    one = _visible(request, pk) if VERBS[verb].name == "hand_over" else Case(pk=pk)
+    one = _visible(request, pk) if verb in ("hand_over", "assign") else Case(pk=pk)
     form = _form(VERBS[verb], one, request.user, data=request.POST)
     if not form.is_valid():
         return _show(request, _visible(request, pk), {verb: form}, status=422)
@@ -121,17 +110,6 @@ def act(request: DeskRequest, pk: int, verb: str) -> HttpResponse:
         return _show(request, one, {verb: form}, status=409)
     messages.success(request, done)
     return redirect(f"{reverse('desk:next')}?done={one.pk}")
-
-
-@require_GET
-@at_the_desk
-def following(request: DeskRequest) -> HttpResponse:
-    """On to the most urgent message that waits for this officer."""
-    done = _just_done(request)
-    one = desk_pages.next_due(request.user, done)
-    if one is None:
-        return redirect(done or "desk:queue")
-    return redirect(one.get_absolute_url() + (f"?done={done.pk}" if done else ""))
 
 
 def _keep(one: Case, by: User, data: dict[str, Any]) -> str:
@@ -164,10 +142,15 @@ def _reply(one: Case, by: User, data: dict[str, Any]) -> str:
 
 
 def _hand_over(one: Case, by: User, data: dict[str, Any]) -> str:
-    replies.hand_over(
+    done = replies.hand_over(
         case=one, by=by, to=data["to"], note=data["note"], turn=data["turn"]
     )
-    return _("Handed over to %(person)s.") % {"person": data["to"]}
+    return _("Handed over to %(person)s.") % {"person": done.to}
+
+
+def _undo(one: Case, by: User, data: dict[str, Any]) -> str:
+    undoing.undo(case=one, by=by, turn=data["turn"])
+    return _("Undone. The platform was not told; the record of it stays.")
 
 
 _ACTS: dict[str, Callable[[Case, User, dict[str, Any]], str]] = {
@@ -177,6 +160,8 @@ _ACTS: dict[str, Callable[[Case, User, dict[str, Any]], str]] = {
     "restore": _restore,
     "reply": _reply,
     "hand_over": _hand_over,
+    "undo": _undo,
+    **assignment_acts.ACTS,
 }
 
 
@@ -192,6 +177,8 @@ def _form(
         return ReplyForm(data, initial=start)
     if verb.name == "hand_over":
         return HandOverForm(data, initial=start, case=one, by=by)
+    if verb.name == "assign":
+        return AssignForm(data, initial=start, case=one)
     return KeepForm(data, initial=start)
 
 
@@ -209,7 +196,10 @@ def _show(
     one: Case,
     bound: dict[str, TurnForm] | None = None,
     status: int = 200,
+    filters: Filters | None = None,
+    done: Done | None = None,
 ) -> HttpResponse:
+    filters = filters or here(request)
     message = one.message
     version = message.versions.order_by("-number").first()
     findings = list(
@@ -237,15 +227,20 @@ def _show(
     ground = ground or forms.get("hide") or forms.get("remove")
     words = request.GET.get("words") == "shown"
     slurs = {finding.matched for finding in findings if finding.kind in SHOWN_MASKED}
-    return page_of(
+    reports = list(one.reports.all())
+    following = desk_pages.next_due(request.user, one, filters)
+    return part_of(
         request,
         "desk/case.html",
         status=status,
+        address=_address(one, filters, done),
         title=_("Message on %(channel)s") % {"channel": one.channel},
         case=one,
         message=message,
         pieces=desk_pages.pieces(message.text, findings, words=words),
         words=words,
+        words_query=urlencode({**filters.asked, **({} if words else _IN_FULL)}),
+        covered=not words and is_covered(one.rules, (r.what for r in reports)),
         has_masked=bool(slurs),
         hidden=() if words else slurs,
         findings=findings,
@@ -254,39 +249,66 @@ def _show(
         country=country(),
         duties=list(one.duties.order_by("closed_at", "due_at")),
         decisions=list(
-            one.decisions.select_related("by", "rule_version__rule", "delivery")
+            one.decisions.select_related(
+                "by", "rule_version__rule", "delivery", "undoing__by"
+            )
         ),
-        replies=list(one.replies.select_related("by", "delivery")),
+        replies=list(one.replies.select_related("by", "delivery", "undoing__by")),
         handovers=list(one.handovers.select_related("by", "to")),
-        reports=list(one.reports.all()),
+        reports=reports,
         versions=list(message.versions.defer("raw").order_by("-number")[:20]),
         thread=desk_pages.thread_of(message),
         sender=desk_pages.earlier_of_sender(message),
-        others=_others(presence.look(one, request.user)),
+        others="" if is_ahead(request) else _others(presence.look(one, request.user)),
         verbs=VERBS,
         refusals=refusals,
         forms=forms,
         ground=ground,
-        following=desk_pages.next_due(request.user, one),
-        done=_just_done(request),
+        undoable=undoing.undoable(one, request.user),
+        in_view=filters.in_view,
+        following=following,
+        done=done,
+        keys=CASE_KEYS,
     )
 
 
-def _just_done(request: DeskRequest) -> Case | None:
-    """The case decided a moment ago, so that it can be opened again at once."""
-    pk = request.GET.get("done", "")
+# Neighbouring views show a case in the same way.
+show, visible = _show, _visible
+
+_IN_FULL = {"words": "shown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was dealt with a moment ago, and the act on it that can be taken back."""
+
+    case: Case
+    act: undoing.Act | None
+
+
+def just_done(request: DeskRequest, pk: str = "") -> Done | None:
+    """Named in the address, so that it can be opened again or undone at once."""
+    pk = pk or request.GET.get("done", "")
     if not pk.isdecimal() or len(pk) > 18:
         return None
-    return Case.objects.visible_to(request.user).filter(pk=int(pk)).first()
+    cases = Case.objects.visible_to(request.user).select_related("channel")
+    one = cases.filter(pk=int(pk)).first()
+    return Done(one, undoing.undoable(one, request.user)) if one else None
+
+
+def _address(one: Case, filters: Filters, done: Done | None) -> str:
+    asked = {**filters.asked, **({"done": str(done.case.pk)} if done else {})}
+    return one.get_absolute_url() + (f"?{urlencode(asked)}" if asked else "")
 
 
 def _ask(request: DeskRequest, one: Case, verb: Verb, form: TurnForm) -> HttpResponse:
     """What cannot be undone is asked once more, with all that will be kept."""
+    filters = here(request)
     why_not = refusal(one, verb, request.user)
     if why_not:
         form.add_error(None, why_not)
         return _show(request, one, {verb.name: form}, status=409)
-    return page_of(
+    return part_of(
         request,
         "desk/confirm.html",
         title=_("Remove this message?"),
@@ -296,6 +318,9 @@ def _ask(request: DeskRequest, one: Case, verb: Verb, form: TurnForm) -> HttpRes
         form=form,
         rule=get_object_or_404(Rule, pk=form.cleaned_data["rule"].pk),
         reason=form.cleaned_data["reason"],
+        covered=is_covered(one.rules),
+        in_view=filters.in_view,
+        address=_address(one, filters, None),
     )
 
 
@@ -307,10 +332,3 @@ def _others(names: list[str]) -> str:
         "%(names)s have this message open too.",
         len(names),
     ) % {"names": ", ".join(names)}
-
-
-def page_of(
-    request: HttpRequest, template: str, *, status: int = 200, **context: Any
-) -> HttpResponse:
-    everywhere = admin.site.each_context(request)
-    return render(request, template, {**everywhere, **context}, status=status)

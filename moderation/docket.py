@@ -30,7 +30,7 @@ from moderation.models import Case, Decision, Duty
 from policies.models import Rule, RuleVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from django.db.models import Model
 
@@ -89,11 +89,17 @@ _VERSIONS = """(
     FROM channels_version WHERE message_id = message.id
 )"""
 
+_DOCUMENTS = """EXISTS (
+    SELECT FROM moderation_duty
+    WHERE case_id = one.id AND closed_at IS NULL AND kind = 'document'
+)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Docket:
     """`mandate`, `wording` and `parent` are None where there is none; `wording` is the
-    newest of the rule asked for, if the rule holds for what comes in."""
+    newest of the rule asked for, if the rule holds for what comes in. `documents`: a
+    duty to document is open."""
 
     case: Case
     mandate: Mandate | None
@@ -101,6 +107,7 @@ class Docket:
     wording: RuleVersion | None
     parent: Message | None
     versions: list[Version]
+    documents: bool
 
 
 def take(*, case: int, by: User, rule: int | None = None) -> Docket:
@@ -136,15 +143,16 @@ def take(*, case: int, by: User, rule: int | None = None) -> Docket:
         read["town"],
         read["wording"],
         read["parent"],
-        _versions(message, row[-1]),
+        _versions(message, row[-2]),
+        row[-1],
     )
 
 
 _ENTER = """
 WITH closed AS (
     UPDATE moderation_duty
-    SET closed_at = %(at)s, closed_by_id = %(by)s, outcome = %(met)s,
-        closed_with = %(verb)s
+    SET closed_at = %(at)s, closed_by_id = %(by)s, closed_with = %(verb)s,
+        outcome = CASE WHEN kind = ANY(%(lifts)s) THEN %(lifted)s ELSE %(met)s END
     WHERE case_id = %(case)s AND closed_at IS NULL AND kind = ANY(%(closes)s)
 ), moved AS (
     UPDATE moderation_case
@@ -156,19 +164,22 @@ WITH closed AS (
     WHERE id = %(case)s
     RETURNING due_at, turn
 ), decided AS (
-    INSERT INTO moderation_decision (case_id, verb, rule_version_id, legal_basis,
+    INSERT INTO moderation_decision (case_id, verb, was, rule_version_id, legal_basis,
         reason, record_id, delivery_id, mandate_id, by_id, at)
-    VALUES (%(case)s, %(verb)s, %(wording)s, %(basis)s, %(reason)s, %(record)s,
-        %(delivery)s, %(mandate)s, %(by)s, %(at)s)
+    VALUES (%(case)s, %(verb)s, %(was)s, %(wording)s, %(basis)s, %(reason)s,
+        %(record)s, %(delivery)s, %(mandate)s, %(by)s, %(at)s)
     RETURNING id
 )
 SELECT decided.id, moved.due_at, moved.turn FROM decided, moved
 """
 
 
-def enter(*, decision: Decision, closes: frozenset[str]) -> Decision:
-    """Writes the decision, closes the duties it meets, and moves its case to the state
-    that `decision.case` has, with the next turn and the earliest deadline left."""
+def enter(
+    *, decision: Decision, closes: Collection[str], lifts: Collection[str] = ()
+) -> Decision:
+    """Writes the decision, closes the duties it meets, of them as no longer owed those
+    that it `lifts`, and moves its case to the state that `decision.case` has, with the
+    next turn and the earliest deadline left."""
     case = decision.case
     [(decision.pk, case.due_at, case.turn)] = prepared.rows(
         _ENTER,
@@ -176,9 +187,12 @@ def enter(*, decision: Decision, closes: frozenset[str]) -> Decision:
             "at": decision.at,
             "by": decision.by_id,
             "met": Duty.Outcome.MET.value,
+            "lifted": Duty.Outcome.LIFTED.value,
             "verb": decision.verb,
+            "was": decision.was,
             "case": case.pk,
             "closes": sorted(closes),
+            "lifts": sorted(lifts),
             "state": str(case.state),
             "wording": decision.rule_version_id,
             "basis": decision.legal_basis,
@@ -206,7 +220,7 @@ def _reading() -> tuple[str, list[Loader]]:
         start = len(columns)
         columns += prepared.columns(model, name)
         loaders.append((name, start, len(columns), prepared.loader(model)))
-    return f"SELECT {', '.join(columns)}, {_VERSIONS} {_FROM}", loaders
+    return f"SELECT {', '.join(columns)}, {_VERSIONS}, {_DOCUMENTS} {_FROM}", loaders
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

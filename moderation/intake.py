@@ -18,7 +18,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from channels.models import Channel, Delivery, Message, Stream, Unread
-from channels.platforms.base import Batch, Item, Refused, Tombstone, text_digest
+from channels.platforms.base import (
+    Batch,
+    Item,
+    Refused,
+    Tombstone,
+    storable,
+    text_digest,
+)
 from moderation import arrivals, changes
 
 log = structlog.get_logger()
@@ -54,7 +61,7 @@ def receive(*, channel: Channel, batch: Batch) -> Received:
         try:
             items.append(clean(change))
         except ItemError as error:
-            refused.append(Refused(_storable(str(change.id), 300), str(error)))
+            refused.append(Refused(storable(str(change.id), 300), str(error)))
 
     new = changed = unchanged = 0
     with transaction.atomic():
@@ -102,24 +109,24 @@ def clean(item: Item) -> Item:
         raise ItemError("no_zone: the time has no time zone")
     if not _plausible(item):
         raise ItemError("impossible_time: before 1990 or in the future")
-    text = _storable(item.text)
+    text = storable(item.text)
     raw = item.raw
     if text != item.text and not raw:
         raw = item.text.encode("utf-8", "surrogatepass")
     author = replace(
         item.author,
         **{
-            name: _storable(getattr(item.author, name), most)
+            name: storable(getattr(item.author, name), most)
             for name, most in _AUTHOR.items()
         },
     )
     return replace(
         item,
-        id=_storable(item.id),
+        id=storable(item.id),
         text=text,
         author=author,
-        parent_id=_storable(item.parent_id, _SHORT["parent_id"]),
-        permalink=_storable(item.permalink, _SHORT["permalink"]),
+        parent_id=storable(item.parent_id, _SHORT["parent_id"]),
+        permalink=storable(item.permalink, _SHORT["permalink"]),
         raw=raw,
     )
 
@@ -128,13 +135,6 @@ def _plausible(item: Item) -> bool:
     return item.created_at.year >= 1990 and item.created_at < (
         timezone.now() + timedelta(days=1)
     )
-
-
-def _storable(text: str, most: int | None = None) -> str:
-    if "\x00" in text or not text.isprintable():
-        text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text[:most] if most else text
 
 
 def _one_at_a_time(channel: Channel) -> None:
@@ -174,7 +174,7 @@ def _store(
         message = known.get((item.kind, item.id))
         if message is None:
             fresh.append(item)
-        elif message.digest != text_digest(item.text):
+        elif message.digest != text_digest(item.text) and not message.outside_at:
             edited.append((message, item))
         else:
             same.append((message, item))
@@ -228,8 +228,8 @@ def _name(channel: Channel, refused: Sequence[Refused]) -> None:
         [
             Unread(
                 channel=channel,
-                external_id=_storable(one.id, 300),
-                error=_storable(one.error, 300),
+                external_id=storable(one.id, 300),
+                error=storable(one.error, 300),
             )
             for one in refused
         ],

@@ -1,4 +1,5 @@
-"""Learning from the municipality's own decisions: a ranking per rule, no decision.
+"""Learning from the municipality's own decisions: a ranking per rule and per kind of
+message, no decision.
 
 A score stands on a message's page as a sentence with its reasons. It opens nothing,
 closes nothing and takes nothing away: that a person does (K-23).
@@ -15,7 +16,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from channels.models import Message, Version
-from moderation.models import Decision, LearnedModel
+from moderation.models import Confirmation, Decision, LearnedModel, ReplyKind
 from policies.models import Rule
 from policies.screening.learning import (
     DECISIONS_NEEDED,
@@ -50,11 +51,21 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """Where the learning of one rule stands. `decisions` and `of_class` count distinct
-    texts, as the training does."""
+class Confirmed:
+    """A text as it was when a person said what kinds of message it is."""
 
-    rule: Rule
+    text: str
+    kinds: frozenset[str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the learning of one rule, or of one kind of message, stands. `decisions`
+    and `of_class` count distinct texts, as the training does."""
+
+    rule: Rule | None
+    kind: ReplyKind | None
     decisions: int
     of_class: int
     newest: LearnedModel | None
@@ -82,6 +93,15 @@ class Likeness:
     reasons: tuple[Reason, ...]
     decisions: int
     trained_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LikelyKind:
+    """A text resembles those that people confirmed as this kind of message."""
+
+    kind: ReplyKind
+    score: float
+    decisions: int
 
 
 def judged() -> list[Judged]:
@@ -115,6 +135,29 @@ def examples(decided: Sequence[Judged], rule: str) -> list[Example]:
     return [Example(one.text, one.rule == rule) for one in decided]
 
 
+def confirmed() -> list[Confirmed]:
+    """What people said comments are, the oldest first: per message the newest word,
+    with the text as it was then. At most the newest MOST, in one query."""
+    text = (
+        Version.objects.filter(
+            message=OuterRef("case__message"), seen_at__lte=OuterRef("at")
+        )
+        .order_by("-number")
+        .values("text")[:1]
+    )
+    rows = (
+        Confirmation.objects.filter(case__message__kind=Message.Kind.COMMENT)
+        .order_by("-at", "-id")
+        .annotate(said_of=Coalesce(Subquery(text), "case__message__text"))
+        .values_list("case_id", "kinds", "said_of", "at")
+    )
+    newest: dict[int, Confirmed] = {}
+    for case, kinds, said_of, at in rows[:MOST]:
+        if case not in newest:
+            newest[case] = Confirmed(said_of, frozenset(kinds), at)
+    return list(newest.values())[::-1]
+
+
 def states() -> list[State]:
     """Each rule with what there is to learn from and what was learned."""
     under = {one.text: one.rule for one in judged()}
@@ -122,37 +165,72 @@ def states() -> list[State]:
     return [
         State(
             rule=rule,
+            kind=None,
             decisions=len(under),
             of_class=sum(code == rule.code for code in under.values()),
-            newest=newest.get(rule.pk),
+            newest=newest.get((rule.pk, "")),
         )
         for rule in Rule.objects.with_versions()
     ]
 
 
-def learn(*, by: User | None = None) -> list[LearnedModel]:
-    """Trains each rule that has enough decisions and something new to learn; answers
-    with what was stored. Asked for by a person, every new decision counts as news."""
-    decided = judged()
+def states_of_kinds() -> list[State]:
+    """The same of each kind of message, from what people confirmed."""
+    kinds = {one.text: one.kinds for one in confirmed()}
     newest = _newest()
+    return [
+        State(
+            rule=None,
+            kind=kind,
+            decisions=len(kinds),
+            of_class=sum(kind in said for said in kinds.values()),
+            newest=newest.get((None, kind)),
+        )
+        for kind in ReplyKind
+    ]
+
+
+def learn(*, by: User | None = None) -> list[LearnedModel]:
+    """Trains each rule and each kind of message that has enough decisions and something
+    new to learn; answers with what was stored. Asked for by a person, every new
+    decision counts as news."""
+    decided, said = judged(), confirmed()
+    newest = _newest()
+    lessons: list[tuple[Rule | None, str, list[Example], list[datetime]]] = [
+        (rule, "", examples(decided, rule.code), [one.at for one in decided])
+        for rule in Rule.objects.all()
+    ]
+    lessons += [
+        (
+            None,
+            kind,
+            [Example(one.text, kind in one.kinds) for one in said],
+            [one.at for one in said],
+        )
+        for kind in ReplyKind
+    ]
     trained = []
-    for rule in Rule.objects.all():
-        known = newest.get(rule.pk)
-        if known is not None and not by and not _stale(known, decided):
+    for rule, kind, given, times in lessons:
+        known = newest.get((rule.pk if rule else None, kind))
+        if known is not None and not by and not _stale(known, times):
             continue
-        made = _learn(rule, examples(decided, rule.code), known, by)
+        made = _learn(rule, kind, given, known, by)
         if made is not None:
             trained.append(made)
     return trained
 
 
-def _stale(known: LearnedModel, decided: Sequence[Judged]) -> bool:
-    news = sum(one.at > known.created_at for one in decided)
-    return known.version != MODEL_VERSION or news > STALE * len(decided)
+def _stale(known: LearnedModel, times: Sequence[datetime]) -> bool:
+    news = sum(at > known.created_at for at in times)
+    return known.version != MODEL_VERSION or news > STALE * len(times)
 
 
 def _learn(
-    rule: Rule, given: list[Example], known: LearnedModel | None, by: User | None
+    rule: Rule | None,
+    kind: str,
+    given: list[Example],
+    known: LearnedModel | None,
+    by: User | None,
 ) -> LearnedModel | None:
     fresh = known is not None and known.version == MODEL_VERSION
     if known and fresh and known.training_set == training_set_hash(given):
@@ -162,6 +240,7 @@ def _learn(
         return None
     return LearnedModel.objects.create(
         rule=rule,
+        reply_kind=kind,
         model=model.to_bytes(),
         version=model.version,
         training_set=model.training_set,
@@ -172,13 +251,28 @@ def _learn(
     )
 
 
+def likely_kinds(text: str) -> list[LikelyKind]:
+    """Kinds of message that a text resembles, the likest first; where it is likelier
+    than not, or reaches the border that cross-validation found best. It ranks what is
+    proposed and confirms nothing (K-13, K-23)."""
+    found = []
+    for (_rule, kind), kept in _newest().items():
+        model = _read(kept) if kind else None
+        if model is None:
+            continue
+        score = model.score(text)
+        if score >= min(model.threshold, LIKELY):
+            found.append(LikelyKind(ReplyKind(kind), score, kept.decisions))
+    return sorted(found, key=lambda one: -one.score)
+
+
 def resembles(text: str, *, most: int = 3) -> list[Likeness]:
     """The rules under which like texts were taken away before, the likest first: where
     it is likelier than not, or reaches the border that cross-validation found best."""
     found = []
     for kept in _newest().values():
-        model = _read(kept)
-        if model is None:
+        model = _read(kept) if kept.rule is not None else None
+        if model is None or kept.rule is None:
             continue
         score = model.score(text)
         if score >= min(model.threshold, LIKELY):
@@ -195,20 +289,24 @@ def resembles(text: str, *, most: int = 3) -> list[Likeness]:
     return found[:most]
 
 
-def _newest() -> dict[int, LearnedModel]:
-    """Rule key -> its newest ranking, without the bytes."""
+Subject = tuple[int | None, str]
+"""Key of a rule and "", or None and a kind of message."""
+
+
+def _newest() -> dict[Subject, LearnedModel]:
+    """Its newest ranking of each subject, without the bytes."""
     rows = (
-        LearnedModel.objects.order_by("rule_id", "-id")
-        .distinct("rule_id")
+        LearnedModel.objects.order_by("rule_id", "reply_kind", "-id")
+        .distinct("rule_id", "reply_kind")
         .select_related("rule")
         .defer("model")
     )
-    return {row.rule_id: row for row in rows}
+    return {(row.rule_id, row.reply_kind): row for row in rows}
 
 
 # Rankings are never changed, so what a process has read once it keeps: the newest of
-# each rule.
-_read_before: dict[int, tuple[tuple[int, datetime], Model]] = {}
+# each subject.
+_read_before: dict[Subject, tuple[tuple[int, datetime], Model]] = {}
 
 
 def _read(kept: LearnedModel) -> Model | None:
@@ -216,8 +314,9 @@ def _read(kept: LearnedModel) -> Model | None:
     if kept.version != MODEL_VERSION:
         return None
     name = (kept.pk, kept.created_at)
-    before = _read_before.get(kept.rule_id)
+    subject = (kept.rule_id, kept.reply_kind)
+    before = _read_before.get(subject)
     if before is None or before[0] != name:
         before = (name, from_bytes(bytes(kept.model)))
-        _read_before[kept.rule_id] = before
+        _read_before[subject] = before
     return before[1]

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 from moderation import learning as verbs
 from moderation import tasks
-from moderation.desk_views import page_of
+from moderation.desk_parts import page_of
 from moderation.word_views import of_the_words
 from policies.screening.learning import DECISIONS_NEEDED, OF_CLASS_NEEDED
 
@@ -30,6 +30,7 @@ def learning(request: DeskRequest) -> HttpResponse:
         "words/learning.html",
         title=_("Learning"),
         states=verbs.states(),
+        kinds=verbs.states_of_kinds(),
         decisions_needed=DECISIONS_NEEDED,
         of_class_needed=OF_CLASS_NEEDED,
         most=verbs.MOST,
@@ -40,17 +41,18 @@ def learning(request: DeskRequest) -> HttpResponse:
 @of_the_words
 def train(request: DeskRequest) -> HttpResponse:
     """At once where it takes a moment, else by the worker."""
-    states = verbs.states()
+    states = [*verbs.states(), *verbs.states_of_kinds()]
     if not any(state.enough for state in states):
         messages.warning(
             request,
             _(
-                "There is not enough to learn from yet: a rule needs %(decisions)s "
-                "decisions, %(of_class)s of them under it and as many not."
+                "There is not enough to learn from yet: a rule or a kind of message "
+                "needs %(decisions)s decisions, %(of_class)s of them under it and as "
+                "many not."
             )
             % {"decisions": DECISIONS_NEEDED, "of_class": OF_CLASS_NEEDED},
         )
-    elif states[0].decisions > verbs.AT_ONCE:
+    elif max(state.decisions for state in states) > verbs.AT_ONCE:
         try:
             tasks.learn.delay(by=request.user.pk)
         except OperationalError:
@@ -64,8 +66,8 @@ def train(request: DeskRequest) -> HttpResponse:
         number = len(verbs.learn(by=request.user))
         if number:
             done = ngettext(
-                "Trained under %(number)s rule.",
-                "Trained under %(number)s rules.",
+                "Trained %(number)s ranking.",
+                "Trained %(number)s rankings.",
                 number,
             )
             messages.success(request, done % {"number": number})

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 if TYPE_CHECKING:
     from channels.models import User
@@ -23,6 +24,6 @@ def look(case: Case, user: User) -> list[str]:
         lookers = {pk: seen for pk, seen in lookers.items() if now - seen[1] < FRESH}
         lookers[user.pk] = (str(user), now)
         cache.set(key, lookers, timeout=FRESH)
-    except OSError:
+    except (OSError, RedisError):
         return []
     return [name for pk, (name, _at) in lookers.items() if pk != user.pk]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -63,6 +64,7 @@ def receive_once(*, address: str, what: str, contact: str = "") -> Report:
 @transaction.atomic
 def place(*, report: Report, case: Case, by: User) -> Report:
     """An officer says which message a report is about."""
+    _may(by)
     report = Report.objects.select_for_update().get(pk=report.pk)
     if report.closed_at:
         raise Refused(_("The report is closed already."))
@@ -78,6 +80,7 @@ def place(*, report: Report, case: Case, by: User) -> Report:
 @transaction.atomic
 def dismiss(*, report: Report, by: User) -> Report:
     """The comment is not on one of our channels (K-16)."""
+    _may(by)
     report = Report.objects.select_for_update().get(pk=report.pk)
     if report.closed_at or report.case_id:
         raise Refused(_("The report belongs to a message or is closed already."))
@@ -86,6 +89,11 @@ def dismiss(*, report: Report, by: User) -> Report:
     report.outcome = Report.Outcome.ELSEWHERE
     report.save()
     return report
+
+
+def _may(by: User) -> None:
+    if not by.has_perm("moderation.decide_case"):
+        raise PermissionDenied(_("Your account may not do this."))
 
 
 def close_reports(*, case: Case, by: User, outcome: str) -> int:

@@ -32,8 +32,16 @@ def current_rules() -> InForce:
 
 def find(case: Case, version: Version, rules: InForce) -> list[Finding]:
     """Unsaved findings in one version; a hit of a rule that the municipality does not
-    have is none of its business. Each keeps the engine and word list that made it."""
+    have is none of its business. Each keeps the engine and word list that made it.
+    What the desk is narrowed by is noted on the case, which the caller saves."""
     screening = screen(version.text, ruleset=rules.words)
+    hits = [
+        hit
+        for hit in screening.hits
+        if hit.rule in rules.versions and hit.end > hit.start
+    ]
+    case.language = screening.languages[0][:5] if screening.languages else ""
+    case.rules = sorted({hit.rule for hit in hits})
     return [
         Finding(
             case=case,
@@ -48,6 +56,5 @@ def find(case: Case, version: Version, rules: InForce) -> list[Finding]:
             sentences=hit.explanation.as_dict(),
             engine=screening.engine,
         )
-        for hit in screening.hits
-        if hit.rule in rules.versions and hit.end > hit.start
+        for hit in hits
     ]

@@ -6,17 +6,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from channels import delivery
 from channels.models import Delivery
 from moderation import reports as report_verbs
+from moderation import settling
 from moderation.desk_forms import PlaceForm
-from moderation.desk_views import at_the_desk, page_of
+from moderation.desk_parts import page_of
+from moderation.desk_views import at_the_desk
 from moderation.models import Case, Report
 from moderation.models.case import channels_seen_by
 from moderation.refusals import Refused
@@ -55,8 +55,8 @@ def stuck(request: DeskRequest) -> HttpResponse:
 def try_again(request: DeskRequest, pk: int) -> HttpResponse:
     one = _to_settle(request, pk)
     try:
-        delivery.try_again(delivery=one, by=request.user)
-    except delivery.Refused as why_not:
+        settling.try_again(delivery=one, by=request.user)
+    except Refused as why_not:
         messages.error(request, str(why_not))
     else:
         messages.success(request, _("On its way once more."))
@@ -68,8 +68,8 @@ def try_again(request: DeskRequest, pk: int) -> HttpResponse:
 def leave(request: DeskRequest, pk: int) -> HttpResponse:
     one = _to_settle(request, pk)
     try:
-        delivery.withdraw(delivery=one, by=request.user)
-    except delivery.Refused as why_not:
+        settling.leave(delivery=one, by=request.user)
+    except Refused as why_not:
         messages.error(request, str(why_not))
     else:
         messages.success(request, _("Taken off the list; the record stays."))
@@ -77,8 +77,7 @@ def leave(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def _to_settle(request: DeskRequest, pk: int) -> Delivery:
-    if not request.user.has_perm("moderation.settle_delivery"):
-        raise PermissionDenied(_("Your account may not do this."))
+    settling.may_settle(request.user)
     return get_object_or_404(
         Delivery.objects.filter(message__channel__in=channels_seen_by(request.user)),
         pk=pk,
@@ -131,8 +130,6 @@ def place(request: DeskRequest, pk: int) -> HttpResponse:
 @at_the_desk
 def dismiss(request: DeskRequest, pk: int) -> HttpResponse:
     one = _visible(request, pk)
-    if not request.user.has_perm("moderation.decide_case"):
-        raise PermissionDenied(_("Your account may not do this."))
     try:
         report_verbs.dismiss(report=one, by=request.user)
     except Refused as why_not:
@@ -160,7 +157,11 @@ def _visible(request: DeskRequest, pk: int) -> Report:
 def _show(
     request: DeskRequest, one: Report, form: PlaceForm, status: int = 200
 ) -> HttpResponse:
-    context: dict[str, Any] = {"report": one, "form": form}
+    context: dict[str, Any] = {
+        "report": one,
+        "form": form,
+        "may_place": request.user.has_perm("moderation.decide_case"),
+    }
     return page_of(
         request, "desk/report.html", title=_("Report"), status=status, **context
     )

@@ -3,12 +3,25 @@ from __future__ import annotations
 from celery import shared_task
 
 from channels.models import User
-from moderation import learning, polling
+from moderation import digests, learning, polling, referrals
 
 
 @shared_task(name="moderation.tasks.poll_due")
 def poll_due() -> int:
     return polling.poll_due()
+
+
+@shared_task(name="moderation.tasks.write_digests")
+def write_digests() -> int:
+    """What is due and overdue, once to a person and working day."""
+    return digests.write_due()
+
+
+@shared_task(name="moderation.tasks.see_to_referrals")
+def see_to_referrals() -> int:
+    """Direct messages to the registrar where that happens by itself, and what did not
+    arrive back to the desk."""
+    return referrals.forward_direct_messages() + referrals.notice_failures()
 
 
 @shared_task(name="moderation.tasks.learn")

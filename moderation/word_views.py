@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from moderation import desk_pages, word_pages
-from moderation.desk_views import page_of
+from moderation.desk_parts import page_of
 from moderation.word_forms import (
     KINDS,
     LANGUAGES,

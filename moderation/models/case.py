@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -63,6 +65,7 @@ class Case(models.Model):
         KEPT = "kept", _("kept")
         HIDDEN = "hidden", _("hidden")
         REMOVED = "removed", _("removed")
+        OUTSIDE = "outside", _("outside our channels")
 
     message = models.OneToOneField(
         "channels.Message", on_delete=models.PROTECT, related_name="case"
@@ -76,6 +79,12 @@ class Case(models.Model):
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     findings_count = models.PositiveIntegerField(_("findings"), default=0)
     reports_count = models.PositiveIntegerField(_("reports"), default=0)
+    # What the desk is narrowed by: the likeliest language of the text, and the codes
+    # of the rules that the screening names in it.
+    language = models.CharField(_("language"), max_length=5, blank=True, db_default="")
+    rules = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, db_default=[]
+    )
     # Counts what has happened to the case: a form made from an older count is refused.
     turn = models.PositiveIntegerField(default=0)
     assigned_to = models.ForeignKey(
@@ -125,6 +134,27 @@ class Case(models.Model):
             ),
             models.Index(
                 fields=["channel", "state", "-opened_at", "-id"], name="case_by_state"
+            ),
+            # Undecided with something found, or reported: the tabs and their counts.
+            models.Index(
+                fields=["channel", "due_at", "id"],
+                name="case_due_found",
+                condition=Q(due_at__isnull=False, state="new", findings_count__gt=0),
+            ),
+            models.Index(
+                fields=["channel", "due_at", "id"],
+                name="case_due_reported",
+                condition=Q(due_at__isnull=False, state="new", reports_count__gt=0),
+            ),
+            models.Index(
+                fields=["language", "due_at", "id"],
+                name="case_due_in_language",
+                condition=Q(due_at__isnull=False),
+            ),
+            GinIndex(
+                fields=["rules"],
+                name="case_due_under_rule",
+                condition=Q(due_at__isnull=False),
             ),
         ]
 

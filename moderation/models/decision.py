@@ -17,11 +17,15 @@ class Decision(models.Model):
         HIDE = "hide", _("hide")
         REMOVE = "remove", _("remove")
         RESTORE = "restore", _("make visible again")
+        OUTSIDE = "outside", _("outside our channels")
+        INSIDE = "inside", _("on our channels after all")
 
     case = models.ForeignKey(
         "moderation.Case", on_delete=models.PROTECT, related_name="decisions"
     )
     verb = models.CharField(_("decision"), max_length=10, choices=Verb)
+    # The state of the case before: what undoing gives back.
+    was = models.CharField(max_length=10, blank=True, db_default="")
     rule_version = models.ForeignKey(
         "policies.RuleVersion",
         verbose_name=_("ground"),
@@ -70,7 +74,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 name="restored_with_a_reason",
-                condition=~Q(verb="restore", reason=""),
+                condition=~Q(verb__in=["restore", "outside", "inside"], reason=""),
             ),
         ]
         indexes: ClassVar = [
@@ -97,11 +101,29 @@ class Reply(models.Model):
         "channels.User", on_delete=models.PROTECT, related_name="replies"
     )
     at = models.DateTimeField(_("at"), default=timezone.now)
+    # The second reader, where there was one.
+    released_by = models.ForeignKey(
+        "channels.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    draft = models.OneToOneField(
+        "moderation.Draft", on_delete=models.PROTECT, null=True, related_name="reply"
+    )
+    # What the screening warned of and the officer sent all the same: a list of
+    # {"kind", "sentence"}.
+    warned = models.JSONField(default=list)
+    # What the answer tells of besides: kinds of duty that it met by that.
+    tells = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("reply")
         verbose_name_plural = _("replies")
         ordering: ClassVar = ["at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="reply_released_by_somebody_else",
+                condition=Q(released_by=None) | ~Q(released_by=models.F("by")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} · {self.at:%Y-%m-%d %H:%M}"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -60,72 +60,3 @@ class Finding(models.Model):
     def sentence(self) -> str:
         sentences: dict[str, Any] = self.sentences
         return str(sentences.get(get_language() or "en") or sentences.get("en", ""))
-
-
-class DutyQuerySet(models.QuerySet["Duty"]):
-    def open(self) -> Self:
-        return self.filter(closed_at=None)
-
-    def overdue(self) -> Self:
-        return self.open().filter(due_at__lt=timezone.now())
-
-
-class Duty(models.Model):
-    """Something the municipality owes on a message, with its deadline (K-14).
-
-    `due_at` is computed once, when the duty is opened, and stored; `skipped` says
-    which days were passed over and why.
-    """
-
-    class Kind(models.TextChoices):
-        ANSWER = "answer", _("answer")
-        REVIEW = "review", _("decide on what was found")
-        REPORT = "report", _("decide on a report")
-
-    class Outcome(models.TextChoices):
-        MET = "met", _("met")
-        LIFTED = "lifted", _("no longer owed")
-
-    case = models.ForeignKey(
-        "moderation.Case", on_delete=models.PROTECT, related_name="duties"
-    )
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    opened_at = models.DateTimeField(_("opened"), default=timezone.now)
-    due_at = models.DateTimeField(_("due"))
-    skipped = models.JSONField(default=list, blank=True)
-    why = models.JSONField(default=list, blank=True)
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-    closed_by = models.ForeignKey(
-        "channels.User", on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
-    closed_with = models.CharField(max_length=20, blank=True)
-
-    objects = DutyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("duty")
-        verbose_name_plural = _("duties")
-        ordering: ClassVar = ["due_at", "id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["case", "kind"],
-                condition=Q(closed_at=None),
-                name="one_open_duty_of_a_kind",
-            ),
-            models.CheckConstraint(
-                name="duty_closed_by_somebody_sometime_somehow",
-                condition=Q(closed_at=None, closed_by=None, outcome="")
-                | (
-                    Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(outcome="")
-                ),
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(
-                fields=["due_at", "id"], name="duty_open", condition=Q(closed_at=None)
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.case_id}"

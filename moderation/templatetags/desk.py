@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django import template
-from django.template.defaultfilters import date as date_filter
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from moderation import saying
 from moderation.desk_forms import rule_words as words_of_rule
 from policies.screening.model import masked
 from policies.workdays import reason_name
@@ -34,32 +33,13 @@ def is_past(moment: datetime) -> bool:
     return moment < timezone.now()
 
 
-@register.filter
-def due_words(moment: datetime) -> str:
-    """The deadline as one says it: today, tomorrow, a weekday, a date."""
-    local, now = timezone.localtime(moment), timezone.localtime()
-    days = (local.date() - now.date()).days
-    clock = local.strftime("%H:%M")
-    if moment < now:
-        if days == 0:
-            return _("overdue since %(clock)s today") % {"clock": clock}
-        return _("overdue since %(date)s %(clock)s") % {
-            "date": date_format(local, "MONTH_DAY_FORMAT"),
-            "clock": clock,
-        }
-    if days == 0:
-        return _("today %(clock)s") % {"clock": clock}
-    if days == 1:
-        return _("tomorrow %(clock)s") % {"clock": clock}
-    if days < 7:
-        return f"{date_filter(local, 'l')} {clock}"
-    return f"{date_format(local, 'MONTH_DAY_FORMAT')} {clock}"
+register.filter("due_words", saying.due_words)
+register.filter("excerpt", saying.excerpt)
 
 
 @register.filter
-def excerpt(text: str) -> str:
-    """One line of the text for a list."""
-    return Truncator(" ".join(text[:1000].split())).chars(180)
+def clock(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%H:%M:%S")
 
 
 @register.filter

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.translation import gettext as _
 
+from channels.models import Message
+from moderation import learning
 from moderation.word_forms import KINDS, LANGUAGES, SEVERITIES
+from moderation.word_pages import LONGEST
 from policies import wording
 from policies.models import WordChange
 from policies.screening import Entry, Ruleset
 from policies.screening.model import SHOWN_MASKED, masked
 
 if TYPE_CHECKING:
-    from moderation.models import Finding
+    from moderation.models import Case, Finding
     from policies.screening.calibration import Tally
 
 register = template.Library()
@@ -64,6 +67,14 @@ def moved(finding: Finding, counted: dict[str, Tally]) -> float:
     """The finding's confidence as what people decided has moved it."""
     tally = counted.get(finding.entry)
     return tally.moved(finding.confidence) if tally else finding.confidence
+
+
+@register.simple_tag
+def likely_kinds(case: Case) -> list[learning.LikelyKind]:
+    """The kinds that a comment nobody has spoken on resembles (K-13)."""
+    if case.message.kind != Message.Kind.COMMENT or case.message.is_ours:
+        return []
+    return learning.likely_kinds(case.message.text[:LONGEST])
 
 
 @register.filter

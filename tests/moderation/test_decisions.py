@@ -176,7 +176,9 @@ def test_an_answer_is_signed_and_closes_the_duty(school_channel: Channel, cast):
     """K-7, K-14: who wrote it and for whom is always clear."""
     case = make.case(school_channel, "När öppnar biblioteket?")
     answer = replies.reply(case=case, by=cast.anna, text="Klockan tio.")
-    assert answer.delivery.text == "Klockan tio.\n\n/ Anna Test, Schools"
+    assert answer.delivery.text == (
+        "Klockan tio.\n\n/ Anna Test, Schools, webb@testnas.example"
+    )
     case.refresh_from_db()
     assert case.due_at is None
 

@@ -238,13 +238,13 @@ def test_the_page_says_what_is_missing_and_trains_when_it_is_there(
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = client.get(reverse("words:learning")).content.decode()
     so_far = "So far 210 decisions of the 200 needed"
-    assert f"{so_far}, 60 under the rule of the 20 needed." in page
-    assert f"{so_far}, 0 under the rule of the 20 needed." in page
+    assert f"{so_far}, 60 of this class of the 20 needed." in page
+    assert f"{so_far}, 0 of this class of the 20 needed." in page
 
     answer = client.post(reverse("words:train"), follow=True).content.decode()
 
-    assert "Trained under 1 rule." in answer
-    assert "from 210 decisions, 60 of them under the rule" in answer
+    assert "Trained 1 ranking." in answer
+    assert "from 210 decisions, 60 of them of this class" in answer
     assert LearnedModel.objects.get().asked_for_by == cast.chief
     again = client.post(reverse("words:train"), follow=True).content.decode()
     assert "Nothing has been decided since the last training." in again
