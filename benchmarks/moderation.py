@@ -16,8 +16,8 @@ from archive.canonical import dumps  # noqa: E402
 from benchmarks import _figures as figures  # noqa: E402
 from channels.models import Message, Version  # noqa: E402
 from channels.platforms.base import Batch  # noqa: E402
-from moderation import decisions, intake  # noqa: E402
-from moderation.models import Case, Duty, Finding  # noqa: E402
+from moderation import decisions, duties, intake  # noqa: E402
+from moderation.models import Case, Duty, Finding, Proposal  # noqa: E402
 from policies.models import Rule  # noqa: E402
 
 BATCH, ROUNDS = 100, 20
@@ -58,6 +58,7 @@ def _rows(channel_id, batch, plain):  # type: ignore[no-untyped-def]
     versions = list(Version.objects.filter(message__in=messages))
     findings = list(Finding.objects.filter(case__in=cases.values()))
     duties = list(Duty.objects.filter(case__in=cases.values()))
+    proposals = list(Proposal.objects.filter(case__in=cases.values()))
     new_messages = {m.pk: _anew(m, channel=plain, ref=None) for m in messages}
     new_cases = {
         c.pk: _anew(c, channel=plain, message=new_messages[c.message_id])
@@ -75,6 +76,10 @@ def _rows(channel_id, batch, plain):  # type: ignore[no-untyped-def]
             for f in findings
         ],
         [_anew(d, case=new_cases[d.case_id]) for d in duties],
+        [
+            _anew(p, case=new_cases[p.case_id], version=new_versions[p.version_id])
+            for p in proposals
+        ],
     )
 
 
@@ -92,7 +97,7 @@ def _anew(row, **changes):  # type: ignore[no-untyped-def]
 
 
 def _bulk_create(rows) -> None:  # type: ignore[no-untyped-def]
-    messages, versions, cases, findings, duties = rows
+    messages, versions, cases, findings, duties, proposals = rows
     with transaction.atomic():
         Message.objects.bulk_create(messages)
         for version in versions:
@@ -107,6 +112,44 @@ def _bulk_create(rows) -> None:  # type: ignore[no-untyped-def]
         for duty in duties:
             duty.case_id = duty.case.pk
         Duty.objects.bulk_create(duties)
+        for proposal in proposals:
+            proposal.case_id = proposal.case.pk
+            proposal.version_id = proposal.version.pk
+        Proposal.objects.bulk_create(proposals)
+
+
+def bench_duties() -> None:
+    """Duties counted and stored, beside the same rows stored without counting."""
+    officer, department = figures.town()
+    channel = figures.channel(officer, department, "bench-duties")
+    intake.receive(channel=channel, batch=Batch(changes=figures.items(1000, "duties")))
+    cases = list(Case.objects.filter(channel=channel).select_related("message"))
+    owed = {
+        case.pk: duties.Owed("answer", case.message.posted_at, []) for case in cases
+    }
+
+    def opened() -> list[Duty]:
+        days = duties.calendar()
+        return [duties.build(case, owed[case.pk], days, 8) for case in cases]
+
+    counted, bare = [], []
+    for number in range(12):
+        for times, make in ((counted, opened), (bare, None)):
+            Duty.objects.filter(case__in=cases).delete()
+            rows = None if make else opened()
+            start = time.perf_counter()
+            Duty.objects.bulk_create(make() if make else rows)  # type: ignore[arg-type]
+            if number >= 2:
+                times.append(time.perf_counter() - start)
+    ratio = statistics.median(a / b for a, b in zip(counted, bare, strict=True))
+    figures.say(
+        "opening duties with their deadlines",
+        len(cases) / statistics.median(counted),
+        "duties/s",
+        f"bulk_create of the same rows, {len(cases) / statistics.median(bare):.0f}/s",
+        ratio,
+        limit=3,
+    )
 
 
 def bench_remove() -> None:
@@ -150,4 +193,5 @@ def bench_remove() -> None:
 
 if __name__ == "__main__":
     bench_intake()
+    bench_duties()
     bench_remove()

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
+from channels.capturing import browser
+
 SHORTEST_SECRET = 50
 SHORTEST_CREDENTIALS_KEY = 32
 OLDEST_POSTGRESQL = 140000
@@ -94,6 +96,15 @@ def _check_real_use() -> list[CheckMessage]:
                 "BASE_URL begins with http://, so passwords travel readable.",
                 hint="Put HTTPS before Kanalvakt and set BASE_URL to https://….",
                 id="kanalvakt.W011",
+            )
+        )
+    if browser.path() is None:
+        found.append(
+            Warning(
+                "No Chromium is found, so captures of the channels' pages are only "
+                "made by hand and uploaded.",
+                hint="Install it, or name it in CAPTURE_BROWSER.",
+                id="kanalvakt.W014",
             )
         )
     if settings.HTTPS and not hasattr(settings, "SECURE_PROXY_SSL_HEADER"):

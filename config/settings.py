@@ -13,12 +13,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded, logs
+from config import embedded, logs, schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -242,31 +241,19 @@ CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_CONCURRENCY = _number("WORKER_PROCESSES", 2, least=1)
+# One more than the two that a capture and an export can keep busy for minutes.
+CELERY_WORKER_CONCURRENCY = _number("WORKER_PROCESSES", 3, least=1)
 CELERY_TASK_DEFAULT_QUEUE = "kanalvakt"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
-# What is not taken within two rounds is dropped: the next round says the same.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    name: {"task": name, "schedule": seconds, "options": {"expires": 2 * seconds}}
-    for name, seconds in {
-        "archive.tasks.sequence": 60.0,
-        "archive.tasks.stamp": 3600.0,
-        "moderation.tasks.poll_due": 10.0,
-        "channels.tasks.deliver_due": 10.0,
-        "channels.tasks.send_letters": 20.0,
-        "config.tasks.heartbeat": 15.0,
-    }.items()
-}
-# At night: the ranking learned from the day's decisions.
-CELERY_BEAT_SCHEDULE["moderation.tasks.learn"] = {
-    "task": "moderation.tasks.learn",
-    "schedule": crontab(hour="1", minute="40"),
-    "options": {"expires": 4 * 60 * 60},
-}
+CELERY_BEAT_SCHEDULE = schedule.BEAT
 HEARTBEAT_MAX_AGE_S = 60
 # How often a channel is asked for what is new.
 POLL_SECONDS = _number("POLL_SECONDS", 30, least=5)
+# An act can be taken back for so long: then its platform is told.
+UNDO_SECONDS = _number("UNDO_SECONDS", 10)
+# How long a comment outside our channels is kept before its text goes (K-16).
+OUTSIDE_KEPT_DAYS = _number("OUTSIDE_KEPT_DAYS", 30)
 # Platforms in one's own network are called only where that was asked for: an address
 # typed into a form must not become a way in.
 ALLOW_PRIVATE_ADDRESSES = _switch("ALLOW_PRIVATE_ADDRESSES", default=DEMONSTRATION)
@@ -317,13 +304,24 @@ WHITENOISE_USE_FINDERS = DEBUG
 ARCHIVE_KEY_FILE = Path(_given("ARCHIVE_KEY_FILE") or VAR / "archive-key.pem")
 # Checkpoints and tiles for the world; it must not be restored with the database.
 ARCHIVE_PUBLIC_DIR = Path(_given("ARCHIVE_PUBLIC_DIR") or VAR / "published")
+# Exports that people asked for: web server and worker have to share it.
+ARCHIVE_EXPORT_DIR = Path(_given("ARCHIVE_EXPORT_DIR") or VAR / "exports")
 # A time-stamping authority (RFC 3161) and the file of its root certificates.
 ARCHIVE_TSA_URL = _given("ARCHIVE_TSA_URL")
 ARCHIVE_TSA_CERTIFICATES = _given("ARCHIVE_TSA_CERTIFICATES")
 
+# -- Captures ----------------------------------------------------------------------
+
+# Empty: the system's Chromium is looked for.
+CAPTURE_BROWSER = _given("CAPTURE_BROWSER")
+# Chromium's own sandbox; with it, it does not start as root.
+CAPTURE_SANDBOX = _switch("CAPTURE_SANDBOX", default=os.geteuid() != 0)
+
 # -- Mail --------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = _given("DEFAULT_FROM_EMAIL") or f"kanalvakt@{_base.hostname}"
+# Where mail that could not be delivered comes back to; "" is the sender's own address.
+BOUNCE_ADDRESS = _given("BOUNCE_ADDRESS")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
 MAIL_FOLDER = VAR / "mail"

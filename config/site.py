@@ -8,10 +8,12 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from archive.models import DisclosureRequest
 from channels.models import Channel, Municipality
-from moderation import desk_pages
+from moderation import desk_pages, team_pages
 
 if TYPE_CHECKING:
     from channels.models import User
@@ -21,8 +23,13 @@ ROOMS = (
     (_("Desk"), "desk:queue", "moderation.view_case"),
     (_("Reports"), "desk:reports", "moderation.view_report"),
     (_("Needs a person"), "desk:stuck", "moderation.view_case"),
+    (_("Team"), "desk:overdue", "moderation.view_case"),
+    (_("Figures"), "desk:figures", "moderation.view_case"),
     (_("Channels"), "admin:channels_channel_changelist", "channels.view_channel"),
+    (_("Captures"), "captures:calendar", "channels.view_channel"),
     (_("Records"), "admin:archive_record_changelist", "archive.view_record"),
+    (_("Disclosure"), "disclosure:register", "archive.handle_disclosures"),
+    (_("Keeping"), "keeping:due", "archive.view_disposal"),
     (_("Rules"), "admin:policies_rule_changelist", "policies.view_rule"),
     (_("Words"), "words:index", "policies.edit_words"),
 )
@@ -79,4 +86,10 @@ class KanalvaktSite(AdminSite):
         }
         if user.has_perm("moderation.view_case"):
             context["work"] = desk_pages.work(user)
+            context["headed"] = team_pages.headed_late(user)
+            context["away"] = team_pages.away_today(user)
+        if user.has_perm("archive.handle_disclosures"):
+            waiting = DisclosureRequest.objects.open()
+            late = waiting.filter(due_at__lt=timezone.now()).count()
+            context["disclosures"] = {"open": waiting.count(), "late": late}
         return super().index(request, context)

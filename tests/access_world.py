@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import Group
@@ -11,11 +12,24 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from channels import registration, wall
-from channels.models import Delivery, User, WallPost
-from moderation import decisions, reports
+from archive import disclosure
+from archive.models import Record
+from channels import letters, registration, wall
+from channels.models import Delivery, Letter, User, WallPost
+from moderation import (
+    absences,
+    assignment,
+    decisions,
+    drafts,
+    outside,
+    referrals,
+    reports,
+    saved_views,
+)
+from moderation.desk_filters import Filters
+from moderation.models import AnswerTemplate, ReferralAddress
 from policies import wording
-from tests import make
+from tests import access_archive, make
 
 if TYPE_CHECKING:
     from channels.models import Channel
@@ -34,6 +48,9 @@ class World:
     people: dict[str, User | None]
     case: Case
     hidden: Case
+    taken: Case
+    letter: Case
+    elsewhere: Case
     school: Channel
     colleague: User
     args: dict[str, list[Any]] = field(default_factory=dict)
@@ -61,6 +78,22 @@ def build(cast: Cast) -> World:
     Delivery.objects.filter(pk=decision.delivery.pk).update(
         state=Delivery.State.FAILED, settled_at=timezone.now()
     )
+    taken = make.case(school, "Ta den, Anna!")
+    letter = make.case(school, "Kan ni ringa mig?", kind="dm")
+    elsewhere = make.case(school, "Inte till er")
+    outside.mark_outside(case=elsewhere, by=cast.anna, reason="Not ours.")
+    assignment.claim(case=taken, by=cast.anna)
+    wanted = disclosure.receive(asked="Everything about Kim", law="SE", by="Arkiv")
+    [picked] = disclosure.pick(request=wanted, records=[decision.record.pk], by="Arkiv")
+    other = Record.objects.exclude(pk=decision.record.pk).earliest("sealed_at")
+    today = timezone.localdate()
+    absence = absences.register(
+        person=colleague,
+        cover=cast.anna,
+        starts_on=today + timedelta(days=30),
+        ends_on=today + timedelta(days=37),
+        by=cast.hanna,
+    )
     loose = reports.receive(address=f"{school.address}/unknown", what="Fult!")
     assert loose.channel == school
     post = WallPost.objects.create(channel=school, title="Winter", text="Snow.")
@@ -73,6 +106,30 @@ def build(cast: Cast) -> World:
         post=post,
     )
     wording.publish(changes=[wording.remove("sv:fan")], note="Too mild.", by="Chief")
+    view = saved_views.save(
+        owner=cast.anna, name="Rude", filters=Filters(rule="K-20.6")
+    )
+    answer = AnswerTemplate.objects.create(
+        kind="answer", language="sv", name="Svar", text="Hej {sender_name}!"
+    )
+    # Somebody else's answer waits for a second reader; one referral came to nothing.
+    unread = drafts.ask(case=taken, by=colleague, text="Klockan tio.")
+    draft = drafts.save(case=taken, by=cast.anna, text="Klockan")
+    mailbox = referrals.destinations(taken)[0]
+    failing = referrals.refer(case=taken, by=cast.anna, to=mailbox)
+    stuck = letters.write_to(address="x@testnas.example", subject="X", body="Y")
+    Letter.objects.filter(pk__in=[failing.letter_id, stuck.pk]).update(
+        failed_at=timezone.now()
+    )
+    referrals.notice_failures()
+    unit = ReferralAddress.objects.create(
+        kind="officer", name="Roads", email="roads@testnas.example"
+    )
+    office = next(
+        one for one in referrals.destinations(taken) if one.email == unit.email
+    )
+    standing = referrals.refer(case=taken, by=cast.anna, to=office)
+    taken.refresh_from_db()
     world = World(
         people={
             **{name: getattr(cast, name, None) for name in PEOPLE[:-1]},
@@ -80,6 +137,9 @@ def build(cast: Cast) -> World:
         },
         case=case,
         hidden=hidden,
+        taken=taken,
+        letter=letter,
+        elsewhere=elsewhere,
         school=school,
         colleague=colleague,
     )
@@ -94,6 +154,8 @@ def build(cast: Cast) -> World:
         "channels_municipality": cast.municipality,
         "channels_user": cast.bo,
         "channels_wallpost": post,
+        "moderation_answertemplate": answer,
+        "moderation_referraladdress": unit,
         "policies_rule": make.rule(),
     }
     for model, one in objects.items():
@@ -104,6 +166,19 @@ def build(cast: Cast) -> World:
             world.args[f"admin:{model}_simple_history"] = [one.pk, old]
     world.args |= {
         "log-file": ["nothing"],
+        "disclosure:draft": [wanted.pk],
+        "disclosure:fetch": [wanted.pk, 0],
+        "disclosure:mark-record": [decision.record.pk],
+        "disclosure:mask": [wanted.pk, picked.pk],
+        "disclosure:open": [decision.record.pk],
+        "disclosure:open-picks": [wanted.pk],
+        "disclosure:pick": [wanted.pk],
+        "disclosure:picture": [wanted.pk, picked.pk, 0],
+        "disclosure:preview": [wanted.pk],
+        "disclosure:refuse": [wanted.pk],
+        "disclosure:request": [wanted.pk],
+        "disclosure:unpick": [wanted.pk, picked.pk],
+        "disclosure:withdraw": [wanted.pk],
         "admin:app_list": ["channels"],
         "admin:auth_user_password_change": [cast.bo.pk],
         "admin:catch_all": ["no-such-page/"],
@@ -116,12 +191,27 @@ def build(cast: Cast) -> World:
         "admin:view_on_site": [1, 1],
         "channel": ["schools"],
         "desk:act": [case.pk, "keep"],
+        "desk:duty": [case.pk, "confirm"],
+        "desk:answer": [case.pk],
         "desk:case": [case.pk],
+        "desk:change-view": [view.pk],
+        "desk:delete-view": [view.pk],
         "desk:dismiss": [loose.pk],
+        "desk:end-absence": [absence.pk],
+        "desk:figures-csv": ["activity-by-channel"],
+        "desk:drop-draft": [draft.pk],
         "desk:leave": [decision.delivery.pk],
+        "desk:letter": [stuck.pk, "again"],
         "desk:looking": [case.pk],
         "desk:place": [loose.pk],
+        "desk:refer": [case.pk],
+        "desk:refer-again": [failing.pk],
+        "desk:refer-arrived": [failing.pk],
+        "desk:refer-back": [standing.pk],
+        "desk:release-draft": [unread.pk],
         "desk:report": [loose.pk],
+        "desk:save-draft": [case.pk],
+        "desk:send-back": [unread.pk],
         "desk:try-again": [decision.delivery.pk],
         "words:change": ["sv:skit"],
         "words:remove": ["sv:skit"],
@@ -169,8 +259,62 @@ def build(cast: Cast) -> World:
             "title": "News",
             "text": "Text",
         },
+        "admin:moderation_answertemplate_add": {
+            "kind": "answer",
+            "language": "sv",
+            "name": "New",
+            "text": "Hej!",
+        },
+        "admin:moderation_answertemplate_change": {
+            "kind": "answer",
+            "language": "sv",
+            "name": "Renamed",
+            "text": "Hej!",
+        },
+        "admin:moderation_referraladdress_add": {
+            "kind": "officer",
+            "name": "New",
+            "email": "new@testnas.example",
+        },
+        "admin:moderation_referraladdress_change": {
+            "kind": "officer",
+            "name": "Renamed",
+            "email": "roads@testnas.example",
+        },
+        "disclosure:mark-record": {"diary_number": "KS 2026/7"},
+        "disclosure:mask": {"step": "check"},
+        "disclosure:new": {
+            "asked": "Everything about the pool",
+            "received_on": "2026-01-05",
+            "kind": "public",
+            "law": "SE",
+        },
+        "disclosure:open": {"reason": "A request"},
+        "disclosure:open-picks": {"reason": "A request"},
+        "disclosure:pick": {"step": "pick", "record": [str(other.pk)]},
+        "disclosure:preview": {"confirmed": "on"},
+        "disclosure:refuse": {"reason": "No such record.", "confirmed": "on"},
+        "disclosure:sender": {"sender": "@kim"},
+        "disclosure:withdraw": {"confirmed": "on"},
         "desk:act": turn,
+        "desk:duty": turn,
+        "desk:answer": {**turn, "text": "Klockan tio."},
+        "desk:refer": {**turn, "to": "registrar"},
+        "desk:refer-back": {"reason": "Not ours."},
+        "desk:release-draft": {"turn": taken.turn, "number": unread.number},
+        "desk:save-draft": {**turn, "text": "Klockan tio."},
+        "desk:send-back": {"number": unread.number, "note": "Shorter."},
+        "desk:change-view": {"name": "Very rude"},
+        "desk:keep": {"case": f"{case.pk}.{case.turn}", "confirmed": "on"},
+        "desk:away": {
+            "person": cast.anna.pk,
+            "cover": colleague.pk,
+            "starts_on": (today + timedelta(days=10)).isoformat(),
+            "ends_on": (today + timedelta(days=12)).isoformat(),
+        },
         "desk:place": {"address": str(case.pk)},
+        "desk:save-view": {"name": "In Swedish", "language": "sv"},
+        "desk:unkeep": {"case": f"{hidden.pk}.{hidden.turn}"},
         "report": {"address": "https://social.example/c/1", "what": "Fult!"},
         "set_language": {"language": "nb"},
         "words:add": {**word, "term": "blaja"},
@@ -184,6 +328,7 @@ def build(cast: Cast) -> World:
         "wall-edit": written,
         "wall-messages": written,
     }
+    access_archive.add(cast, school, decision.record, world.args, world.sent)
     return world
 
 

@@ -81,6 +81,7 @@ def pytest_load_initial_conftests(
         "STATIC_HASHED": "off",
         "ALLOW_PRIVATE_ADDRESSES": "on",
         "LANGUAGE_CODE": "en",
+        "UNDO_SECONDS": "0",
     }
     sys.addaudithook(_wall)
     return (yield)

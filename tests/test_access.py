@@ -10,7 +10,7 @@ import copy
 import functools
 import logging
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,18 @@ from django.utils import timezone
 
 from channels import registration
 from channels.models import Mandate
-from moderation import decisions, replies
+from moderation import (
+    assignment,
+    decisions,
+    kinds,
+    meeting,
+    outside,
+    redating,
+    referrals,
+    replies,
+    undoing,
+    waiving,
+)
 from moderation.refusals import Refused, refusal
 from moderation.verbs import VERBS
 from tests import access_world, make
@@ -150,6 +161,20 @@ MAY = {
     "restore": ("anna",),
     "reply": ("anna",),
     "hand_over": ("anna",),
+    "refer": ("anna",),
+    "claim": ("anna",),
+    "release": ("anna",),
+    "assign": ("anna",),
+    "undo": ("anna",),
+    "confirm": ("anna",),
+    "correct": ("anna",),
+    "waive": ("anna",),
+    "meet": ("anna",),
+    "register": ("anna",),
+    "seal": ("anna",),
+    "redate": ("anna",),
+    "outside": ("anna",),
+    "inside": ("anna",),
 }
 # Who is refused, how the page answers, and words of the sentence that says why.
 REFUSED = {
@@ -165,7 +190,13 @@ EVERY_VERB_AND_PERSON = [(verb, person) for verb in VERBS for person in PEOPLE]
 
 
 def on(world: World, verb: str) -> Case:
-    return world.hidden if verb == "restore" else world.case
+    if verb == "release":
+        return world.taken
+    if verb == "register":
+        return world.letter
+    if verb == "inside":
+        return world.elsewhere
+    return world.hidden if verb in ("restore", "undo") else world.case
 
 
 def form_of(world: World, verb: str) -> dict[str, Any]:
@@ -177,9 +208,18 @@ def form_of(world: World, verb: str) -> dict[str, Any]:
         "reason": "It swears at staff.",
         "confirmed": "on",
         "text": "Klockan tio.",
-        "to": world.colleague.pk,
+        "to": "registrar" if verb == "refer" else world.colleague.pk,
         "note": "Yours?",
+        "kinds": ["praise"],
+        "what": "answer:nothing_asked" if verb == "waive" else "answer",
+        "kind": "answer",
+        "due_at": earlier(case).strftime("%Y-%m-%dT%H:%M"),
     }
+
+
+def earlier(case: Case) -> datetime:
+    """A deadline that a case could be given."""
+    return timezone.localtime(case.due_at or timezone.now()) - timedelta(hours=1)
 
 
 def do(world: World, verb: str, person: str) -> None:
@@ -200,6 +240,37 @@ def do(world: World, verb: str, person: str) -> None:
             replies.reply(case=case, by=by, text="Klockan tio.")
         case "hand_over":
             replies.hand_over(case=case, by=by, to=world.colleague, note="Yours?")
+        case "refer":
+            to = referrals.destinations(case)[0]
+            referrals.refer(case=case, by=by, to=to)
+        case "claim":
+            assignment.claim(case=case, by=by)
+        case "release":
+            assignment.release(case=case, by=by)
+        case "assign":
+            assignment.assign(case=case, by=by, to=world.colleague)
+        case "undo":
+            undoing.undo(case=case, by=by)
+        case "confirm":
+            kinds.confirm(case=case, by=by)
+        case "correct":
+            kinds.correct(case=case, by=by, kinds=["praise"])
+        case "waive":
+            waiving.waive(case=case, by=by, kind="answer", reason="nothing_asked")
+        case "meet":
+            meeting.meet(case=case, by=by, what="answer", note="By telephone.")
+        case "register":
+            meeting.register(case=case, by=by)
+        case "seal":
+            meeting.seal_record(case=case, by=by)
+        case "redate":
+            redating.redate(
+                case=case, by=by, kind="answer", due_at=earlier(case), reason="Late."
+            )
+        case "outside":
+            outside.mark_outside(case=case, by=by, reason="Not ours.")
+        case "inside":
+            outside.mark_inside(case=case, by=by, reason="Ours.")
         case _:
             pytest.fail(f"give {verb} a way to be tried")
 

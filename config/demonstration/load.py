@@ -29,8 +29,9 @@ from channels.models import (
     WallPost,
 )
 from channels.platforms import base
-from config.demonstration import read
+from config.demonstration import duties, read
 from moderation import decisions, intake, polling, replies, reports
+from moderation.answer_templates import load_starters
 from moderation.models import Case
 from policies.models import Rule
 from policies.publishing import load_pack
@@ -80,6 +81,7 @@ def load() -> list[Account]:
     """All or nothing. The passwords are made here and kept nowhere else."""
     content = read.read(now=timezone.now())
     load_pack(by=BY)
+    load_starters(by=BY)
     accounts = _people(content)
     people = {user.username: user for user in User.objects.all()}
     _departments(content, people)
@@ -101,6 +103,7 @@ def load() -> list[Account]:
     for one in content.channels:
         messages |= _messages(content, channels[one.slug])
     _decide(content, people, messages)
+    duties.see_to()
     return accounts
 
 

@@ -15,7 +15,15 @@ from archive.verification import verify
 from channels import delivery
 from channels.models import Channel, Delivery, Message, Municipality, Stream, User
 from config.demonstration import load
-from moderation.models import Case, Decision, Duty, Finding, Report
+from moderation.models import (
+    Case,
+    Confirmation,
+    DeadlineChange,
+    Decision,
+    Duty,
+    Finding,
+    Report,
+)
 from tests import make
 
 if TYPE_CHECKING:
@@ -81,6 +89,20 @@ def test_every_message_came_through_the_intake(shown: Shown) -> None:
     direct = Case.objects.filter(message__kind=Message.Kind.DM, message__is_ours=False)
     assert direct.count() > 20
     assert not direct.filter(received_record=None).exists()
+
+
+def test_every_kind_of_duty_is_there_to_be_seen(shown: Shown) -> None:
+    """M-R2 to M-R6, K-17: open for the visitor, and met, waived and lifted before."""
+    kinds = set(Duty.objects.open().values_list("kind", flat=True))
+    assert kinds == set(Duty.Kind.values)
+    outcomes = set(Duty.objects.exclude(outcome="").values_list("outcome", flat=True))
+    assert outcomes == set(Duty.Outcome.values)
+    met = Duty.objects.filter(kind=Duty.Kind.DOCUMENT, outcome=Duty.Outcome.MET)
+    assert met.exists()
+    said = set(Confirmation.objects.values_list("outcome", flat=True))
+    assert said >= {"accepted", "corrected"}
+    assert DeadlineChange.objects.count() == 1
+    assert Case.objects.filter(state=Case.State.OUTSIDE).count() == 1
 
 
 def test_threads_and_edits_are_whole(shown: Shown) -> None:

@@ -107,7 +107,9 @@ def removes_it(page: Page, address: str, check: Check) -> None:
     assert page.locator("#text mark").count() > 0
     check(page, "journey-06-message")
     page.get_by_label("K-20.1").check()
-    page.get_by_label("Reason").fill(REASON)
+    page.get_by_role("region", name="Decide", exact=True).get_by_label("Reason").fill(
+        REASON
+    )
     page.get_by_role("button", name="Remove …").click()
     expect(page.get_by_text("made before the platform is told")).to_be_visible()
     check(page, "journey-07-confirm")

@@ -102,7 +102,9 @@ def town(wp_one: Site, cast: Cast) -> Iterator[Town]:
 def nothing_is_gone_without_its_record(town: Town) -> None:
     """K-19, after every fault: what the site no longer shows is in the archive whole,
     and the archive is sound."""
-    taken = Delivery.objects.filter(act__in=["hide", "delete"])
+    taken = Delivery.objects.filter(act__in=["hide", "delete"]).exclude(
+        error_code=Delivery.EDITED
+    )
     for one in taken.select_related("record", "message"):
         assert one.record is not None
         assert one.record.subject == one.message.ref
@@ -129,6 +131,39 @@ def settled(one: Delivery, state: str = "done") -> bool:
 
 def asked(town: Town, line: str) -> bool:
     return any(request.startswith(line) for request in town.site.requests())
+
+
+# -- The sender edits after the decision -------------------------------------------
+
+
+@pytest.mark.parametrize("act", ["remove", "hide"])
+def test_what_was_edited_after_the_decision_is_not_taken_away(town: Town, act: str):
+    """K-19: what is taken away is what the record holds; the new text is decided on
+    anew, and then goes with a record of its own."""
+    case = town.case("Bort med det här.")
+    one = town.remove(case) if act == "remove" else town.hide(case)
+    town.site.edit(int(case.message.external_id), "Det var inte så menat.")
+    delivery.deliver_due()
+    one.refresh_from_db()
+    assert (one.state, one.error_code) == ("failed", "edited")
+    assert town.there(case)
+    assert one not in Delivery.objects.stuck()
+    with pytest.raises(delivery.Refused, match="anew"):
+        delivery.try_again(delivery=one, by=town.cast.anna)
+
+    polling.poll_due()
+    case.refresh_from_db()
+    assert case.state == "new"
+    assert case.message.versions_count == 2
+    assert case.duties.filter(kind="review", closed_at=None).exists()
+
+    case.message.refresh_from_db()
+    again = town.remove(case)
+    delivery.deliver_due()
+    assert settled(again)
+    assert not town.there(case)
+    assert again.record is not None
+    assert "inte så menat" in again.record.facts["message"]["text"]
 
 
 # -- The worker dies ---------------------------------------------------------------

@@ -1,0 +1,199 @@
+"""The archivist's rooms and the calendar of captures in a real browser."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.utils import timezone
+
+from archive import files, sequencer
+from archive.export import jobs
+from archive.models import Record, RetentionRule
+from archive.sealing import FileFacts, seal_many
+from channels import captures
+from channels.capturing import browser
+from channels.models import Capture
+from tests import make
+from tests.archive.samples import sealing
+from tests.peers.browser import chromium
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.conftest import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def records(cast: Cast, settings: Any, tmp_path: Path) -> list[Record]:
+    settings.ARCHIVE_KEY_FILE = tmp_path / "key.pem"
+    settings.ARCHIVE_PUBLIC_DIR = tmp_path / "public"
+    settings.ARCHIVE_EXPORT_DIR = tmp_path / "exports"
+    RetentionRule.objects.create(
+        slug="moderated-message",
+        title="Removed comments, five years",
+        years=0,
+        starts="sealed",
+        basis="KS 12/26",
+    )
+    digest, size = files.keep(io.BytesIO(b"a picture"))
+    file = FileFacts(sha256=digest, size=size, mime="image/png", name="bild.png")
+    made = seal_many(
+        [
+            sealing(n, retention="moderated-message", files=[file] if n < 2 else [])
+            for n in range(6)
+        ],
+        by=cast.anna.signature,
+    )
+    sequencer.run()
+    return made
+
+
+def test_the_disposal_list_is_proposed_and_confirmed_by_another(
+    page: Page,
+    address: str,
+    sign_in: Any,
+    check: Any,
+    cast: Cast,
+    records: list[Record],
+) -> None:
+    second = make.person("Berit", "Archivist")
+    sign_in(cast.arkiv)
+    page.goto(f"{address}/admin/keeping/")
+    check(page, "keeping-due")
+    page.fill("[name=decision]", "KS 2026/417")
+    page.fill("[name=basis]", "Dokumenthanteringsplan 4.2")
+    page.click("text=Propose >> nth=-1")
+    check(page, "keeping-proposed-own")
+    one = page.url
+    sign_in(second)
+    page.goto(one)
+    check(page, "keeping-proposed")
+    page.check("[name=sure]")
+    page.click("text=Dispose of the records")
+    page.wait_for_selector("text=Carried out")
+    check(page, "keeping-disposed")
+    page.goto(f"{address}/admin/keeping/disposals/")
+    check(page, "keeping-register")
+    page.click("text=KS 2026/417")
+    page.click(".records a >> nth=0")
+    check(page, "record-disposed")
+    assert Record.objects.filter(state="disposed").count() == 6
+
+
+def test_a_hold_is_set_on_the_record_and_released(
+    page: Page,
+    address: str,
+    sign_in: Any,
+    check: Any,
+    cast: Cast,
+    records: list[Record],
+) -> None:
+    sign_in(cast.arkiv)
+    page.goto(f"{address}/admin/archive/record/{records[0].pk}/change/")
+    page.click("a:text-is('Hold')")
+    check(page, "hold")
+    page.fill("[name=reason]", "Polisanmälan 5000-K1234-26")
+    page.click("button:text-is('Hold')")
+    page.wait_for_selector("text=Held since")
+    check(page, "record-held")
+    page.goto(f"{address}/admin/keeping/holds/")
+    check(page, "holds")
+    page.click("a:text-is('Release')")
+    check(page, "hold-release")
+    page.fill("[name=reason]", "Nedlagd")
+    page.click("text=Release the hold >> nth=-1")
+    page.goto(f"{address}/admin/keeping/holds/?tab=released")
+    check(page, "holds-released")
+    assert not records[0].holds.in_force().exists()
+
+
+def test_an_export_is_asked_for_and_fetched(
+    page: Page,
+    address: str,
+    sign_in: Any,
+    check: Any,
+    cast: Cast,
+    records: list[Record],
+) -> None:
+    sign_in(cast.arkiv)
+    page.goto(f"{address}/admin/keeping/exports/")
+    check(page, "exports-none")
+    today = timezone.localdate()
+    page.fill("[name=first]", today.isoformat())
+    page.fill("[name=last]", today.isoformat())
+    page.fill("[name=note]", "Leverans till e-arkivet")
+    page.click("button:text-is('Export')")
+    page.wait_for_selector("text=Look again")
+    check(page, "exports-waiting")
+    jobs.run_next()
+    page.reload()
+    check(page, "exports-done")
+    with page.expect_download() as download:
+        page.click("text=Download (ZIP)")
+    assert download.value.suggested_filename == f"archive-{today}-{today}.zip"
+    assert download.value.path().read_bytes().startswith(b"PK")
+
+
+def test_the_calendar_shows_what_is_due_failed_and_done(
+    page: Page,
+    address: str,
+    sign_in: Any,
+    check: Any,
+    cast: Cast,
+    records: list[Record],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """K-18: with a real capture of a channel's own wall."""
+    settings.CAPTURE_BROWSER = chromium() or ""
+    make.channel(cast.anna, cast.schools, name="Skolans vägg", slug="skolan")
+    late = make.channel(cast.anna, cast.schools, name="Sommarlovet", slug="sommar")
+    type(late).objects.filter(pk=late.pk).update(
+        decided_at=timezone.now() - timedelta(days=40)
+    )
+    sign_in(cast.anna)
+    page.goto(f"{address}/admin/captures/")
+    check(page, "captures-calendar-new")
+    page.click("text=Skolans vägg")
+    check(page, "captures-channel-new")
+    page.select_option("[name=reason]", "change")
+    page.click("text=Capture the page")
+    page.wait_for_selector("text=Say what is going to change.")
+    check(page, "captures-ask-refused")
+    page.fill("[name=note]", "Ny startsida på måndag")
+    page.click("text=Capture the page")
+    page.wait_for_selector("text=A capture is on its way")
+    done = captures.run_next()
+    assert done is not None
+    assert (done.state, done.failure, done.detail) == ("done", "", "")
+    page.reload()
+    check(page, "captures-channel-done")
+    with page.expect_download() as download:
+        page.click(f"text=skolan-{timezone.now():%Y-%m-%d}.wacz")
+    assert download.value.path().read_bytes().startswith(b"PK")
+    seen = page.screenshot(type="jpeg", quality=60)
+
+    def visit(*_arguments: Any, **_named: Any) -> browser.Visit:
+        raise browser.NotCaptured("login", status=200, seen=seen)
+
+    monkeypatch.setattr(browser, "visit", visit)
+    captures.ask(channel=late, reason=Capture.Reason.SCHEDULED)
+    captures.run_next()
+    page.goto(f"{address}/admin/captures/")
+    check(page, "captures-calendar")
+    page.click("text=Sommarlovet")
+    page.click("text=What was seen instead")
+    page.locator(".seen").evaluate("picture => picture.decode()")
+    check(page, "captures-channel-failed")
+    page.click("text=Upload one made by hand")
+    check(page, "captures-upload")
+    sign_in(cast.arkiv)
+    page.goto(f"{address}/admin/archive/record/{done.record_id}/change/")
+    check(page, "record-capture")
