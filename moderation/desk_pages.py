@@ -48,7 +48,12 @@ def page(
     if after:
         cases = beyond(cases, *after)
     found, numbers = rows_and_counts(
-        cases, most=PAGE + 1, channels=channels, ticks=ticks, seen=_seen(user)
+        cases,
+        most=PAGE + 1,
+        channels=channels,
+        ticks=ticks,
+        seen=_seen(user),
+        rare=filters.narrowed,
     )
     more = len(found) > PAGE
     found = found[:PAGE]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import OuterRef
 from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import dateformat, timezone
 from django.utils.formats import get_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from archive import prepared
 from channels.models import Message
@@ -23,7 +25,7 @@ from moderation.models import Case, Duty
 from moderation.saying import due_words, excerpt
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from moderation.models.case import CaseQuerySet
 
@@ -85,7 +87,7 @@ def rows(
     """At most `most` lines in one statement. `channels` names each by its key; `ticks`
     puts a box before what was neither found nor reported."""
     try:
-        found = prepared.rows(*_statement(cases, most))
+        found = _planned_anew(*_statement(cases, most))
     except EmptyResultSet:  # somebody who sees no channel
         found = []
     return _said(found, channels, ticks)
@@ -98,12 +100,17 @@ def rows_and_counts(
     channels: Mapping[int, str],
     ticks: bool,
     seen: list[int] | None,
+    rare: bool,
 ) -> tuple[list[Row], dict[str, int]]:
-    """`rows` and `counts` in one packet."""
+    """`rows` and `counts`, in one packet unless what is asked for is `rare`: the way to
+    a few messages in Finnish is not that to all which are due, and the database has to
+    see the values to know."""
     try:
         statement = _statement(cases, most)
     except EmptyResultSet:
         return [], counts(seen)
+    if rare:
+        return _said(_planned_anew(*statement), channels, ticks), counts(seen)
     found, numbers = prepared.several(statement, _counting(seen))
     return _said(found, channels, ticks), dict(zip(_NAMES, numbers[0], strict=True))
 
@@ -118,12 +125,22 @@ def _statement(cases: CaseQuerySet, most: int) -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(values)
 
 
+def _planned_anew(statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
 def _said(
     found: Sequence[tuple[Any, ...]], channels: Mapping[int, str], ticks: bool
 ) -> list[Row]:
+    now = timezone.now()
     say = _Words(
         base=reverse("desk:queue"),
-        now=timezone.now(),
+        now=now,
+        today=timezone.localtime(now).date(),
+        place=(timezone.get_current_timezone_name(), get_language() or "en"),
         channels=channels,
         kinds={value: str(label) for value, label in Message.Kind.choices},
         states={value: str(label) for value, label in Case.State.choices},
@@ -150,6 +167,8 @@ class _Words:
     states: Mapping[str, str]
     duties: Mapping[str, str]
     ticks: bool
+    today: date
+    place: tuple[str, str]
     short: str  # how the language writes a day and a time
     told: Mapping[int, list[str]]  # case -> what the public's reports on it say
 
@@ -164,6 +183,13 @@ def _told(cases: list[int]) -> dict[int, list[str]]:
     return told
 
 
+@lru_cache(maxsize=4096)
+def _when(minute: datetime, form: str, place: tuple[str, str]) -> str:
+    """A minute, in the zone and language that are the current ones: the same lines come
+    page after page."""
+    return dateformat.format(timezone.localtime(minute), form)
+
+
 def _row(one: Sequence[Any], say: _Words) -> Row:
     (pk, due_at, channel, state, turn, findings, reports, rules, text, kind) = one[:10]
     author, posted_at, versions, first, last, username, owed = one[10:]
@@ -172,14 +198,14 @@ def _row(one: Sequence[Any], say: _Words) -> Row:
         pk=pk,
         due_at=due_at,
         url=f"{say.base}{pk}/",
-        due=due_words(due_at, say.now),
+        due=due_words(due_at, say.now, say.today),
         overdue=due_at < say.now,
         text=excerpt(text),
         covered=is_covered(rules, say.told.get(pk, ())),
         channel=say.channels.get(channel, ""),
         kind=say.kinds[kind],
         author=author,
-        posted=dateformat.format(timezone.localtime(posted_at), say.short),
+        posted=_when(posted_at.replace(second=0, microsecond=0), say.short, say.place),
         state="" if undecided else say.states[state],
         found=ngettext("%(number)d finding", "%(number)d findings", findings)
         % {"number": findings}

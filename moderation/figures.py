@@ -139,23 +139,36 @@ def _grouped(
 
 # -- Answered in time --------------------------------------------------------------
 
+# Counted once by what is smallest, then added up: a million rows are read once.
 _IN_TIME = """
-SELECT grouping(c.channel_id, ch.department_id, d.kind, w.week),
-       c.channel_id, ch.department_id, d.kind, w.week,
-       count(*) FILTER (WHERE d.outcome = 'met' AND d.closed_at <= d.due_at),
-       count(*) FILTER (WHERE d.outcome = 'met' AND d.closed_at > d.due_at),
-       count(*) FILTER (WHERE d.closed_at IS NULL AND d.due_at < %(now)s),
-       count(*) FILTER (WHERE d.outcome IN ('waived', 'lifted')),
-       count(*) FILTER (WHERE d.closed_at IS NULL AND d.due_at >= %(now)s)
-FROM moderation_duty AS d
-JOIN moderation_case AS c ON c.id = d.case_id
-JOIN channels_channel AS ch ON ch.id = c.channel_id
-CROSS JOIN LATERAL (
-    SELECT date_trunc('week', d.due_at AT TIME ZONE %(zone)s)::date AS week
-) AS w
-WHERE d.due_at >= %(start)s AND d.due_at < %(end)s
-  AND c.channel_id = ANY(%(channels)s::bigint[])
-GROUP BY GROUPING SETS ((c.channel_id), (ch.department_id), (d.kind), (w.week), ())
+WITH counted AS (
+    SELECT c.channel_id, d.kind,
+           date_trunc('week', d.due_at AT TIME ZONE %(zone)s)::date AS week,
+           count(*) FILTER (
+               WHERE d.outcome = 'met' AND d.closed_at <= d.due_at
+           ) AS in_time,
+           count(*) FILTER (WHERE d.outcome = 'met' AND d.closed_at > d.due_at) AS late,
+           count(*) FILTER (
+               WHERE d.closed_at IS NULL AND d.due_at < %(now)s
+           ) AS overdue,
+           count(*) FILTER (WHERE d.outcome IN ('waived', 'lifted')) AS waived,
+           count(*) FILTER (
+               WHERE d.closed_at IS NULL AND d.due_at >= %(now)s
+           ) AS not_due
+    FROM moderation_duty AS d
+    JOIN moderation_case AS c ON c.id = d.case_id
+    WHERE d.due_at >= %(start)s AND d.due_at < %(end)s
+      AND c.channel_id = ANY(%(channels)s::bigint[])
+    GROUP BY 1, 2, 3
+)
+SELECT grouping(n.channel_id, ch.department_id, n.kind, n.week),
+       n.channel_id, ch.department_id, n.kind, n.week,
+       coalesce(sum(n.in_time), 0)::bigint, coalesce(sum(n.late), 0)::bigint,
+       coalesce(sum(n.overdue), 0)::bigint, coalesce(sum(n.waived), 0)::bigint,
+       coalesce(sum(n.not_due), 0)::bigint
+FROM counted AS n
+JOIN channels_channel AS ch ON ch.id = n.channel_id
+GROUP BY GROUPING SETS ((n.channel_id), (ch.department_id), (n.kind), (n.week), ())
 ORDER BY 1, 2, 3, 4, 5
 """
 
@@ -196,6 +209,8 @@ WITH days AS (
           ON before.id = earlier.delivery_id AND before.state = 'done'
         WHERE earlier.case_id = r.case_id
           AND (before.settled_at, before.id) < (sent.settled_at, sent.id)
+        -- Asked of each answer by index, instead of reading all that were ever given.
+        OFFSET 0
       )
 ), waited AS (
     SELECT a.channel_id, a.department_id,
@@ -274,14 +289,20 @@ def taken_down(asked: Scope) -> list[TakenDown]:
 
 
 _OPEN_NOW = """
-SELECT grouping(c.channel_id, d.kind), c.channel_id, d.kind,
-       count(*) FILTER (WHERE d.due_at >= %(now)s),
-       count(*) FILTER (WHERE d.due_at < %(now)s),
-       min(d.due_at) FILTER (WHERE d.due_at < %(now)s)
-FROM moderation_duty AS d
-JOIN moderation_case AS c ON c.id = d.case_id
-WHERE d.closed_at IS NULL AND c.channel_id = ANY(%(channels)s::bigint[])
-GROUP BY GROUPING SETS ((c.channel_id), (d.kind), ())
+WITH counted AS (
+    SELECT c.channel_id, d.kind,
+           count(*) FILTER (WHERE d.due_at >= %(now)s) AS waiting,
+           count(*) FILTER (WHERE d.due_at < %(now)s) AS overdue,
+           min(d.due_at) FILTER (WHERE d.due_at < %(now)s) AS oldest
+    FROM moderation_duty AS d
+    JOIN moderation_case AS c ON c.id = d.case_id
+    WHERE d.closed_at IS NULL AND c.channel_id = ANY(%(channels)s::bigint[])
+    GROUP BY 1, 2
+)
+SELECT grouping(channel_id, kind), channel_id, kind,
+       coalesce(sum(waiting), 0)::bigint, coalesce(sum(overdue), 0)::bigint, min(oldest)
+FROM counted
+GROUP BY GROUPING SETS ((channel_id), (kind), ())
 ORDER BY 1, 2, 3
 """
 

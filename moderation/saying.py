@@ -10,15 +10,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 LINE = 180  # characters of a text in a list
 
 
-def due_words(moment: datetime, now: datetime | None = None) -> str:
-    """The deadline as one says it: today, tomorrow, a weekday, a date."""
+def due_words(
+    moment: datetime, now: datetime | None = None, today: date | None = None
+) -> str:
+    """The deadline as one says it: today, tomorrow, a weekday, a date. `today` spares
+    a list to ask which day it is line by line."""
     now = now or timezone.now()
-    local, today = timezone.localtime(moment), timezone.localtime(now).date()
+    local, today = timezone.localtime(moment), today or timezone.localtime(now).date()
     days = (local.date() - today).days
     clock = local.strftime("%H:%M")
     if moment < now:

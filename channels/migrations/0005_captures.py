@@ -200,17 +200,15 @@ class Migration(migrations.Migration):
             model_name="capture",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(("asked_at", None), _negated=True),
                     models.Q(
-                        ("asked_at__isnull", False),
-                        ("asked_by", None),
-                        ("reason", "scheduled"),
+                        models.Q(("asked_by", None), ("reason", "scheduled")),
+                        models.Q(
+                            models.Q(("reason", "scheduled"), _negated=True),
+                            models.Q(("asked_by", None), _negated=True),
+                        ),
+                        _connector="OR",
                     ),
-                    models.Q(
-                        models.Q(("reason", "scheduled"), _negated=True),
-                        ("asked_at__isnull", False),
-                        ("asked_by__isnull", False),
-                    ),
-                    _connector="OR",
                 ),
                 name="capture_asked_by_somebody_or_the_calendar",
             ),

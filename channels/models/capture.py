@@ -107,10 +107,10 @@ class Capture(models.Model):
             ),
             models.CheckConstraint(
                 name="capture_asked_by_somebody_or_the_calendar",
-                condition=Q(reason="scheduled", asked_by=None, asked_at__isnull=False)
-                | (
-                    ~Q(reason="scheduled")
-                    & Q(asked_by__isnull=False, asked_at__isnull=False)
+                condition=~Q(asked_at=None)
+                & (
+                    Q(reason="scheduled", asked_by=None)
+                    | (~Q(reason="scheduled") & ~Q(asked_by=None))
                 ),
             ),
             models.CheckConstraint(
