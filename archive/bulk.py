@@ -16,14 +16,7 @@ def fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     """All rows of a query, in PostgreSQL's binary form: bytes come as bytes, and not as
     twice as many letters."""
     connection.ensure_connection()
-    return fetch_over(connection.connection, statement, parameters)
-
-
-def fetch_over(
-    over: psycopg.Connection[Any], statement: str, parameters: tuple[Any, ...]
-) -> list[tuple[Any, ...]]:
-    """As `fetch`, over a connection of psycopg's, which any thread may use."""
-    cursor = psycopg.Cursor(over)
+    cursor = psycopg.Cursor(connection.connection)
     return cursor.execute(statement.encode(), parameters, binary=True).fetchall()
 
 

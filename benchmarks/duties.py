@@ -130,8 +130,7 @@ def bench_figures() -> None:
         "in_time": (figures.in_time, figures._IN_TIME, "duty_by_deadline"),
         "first_answers": (figures.first_answers, "", ""),
         "open_now": (figures.open_now, figures._OPEN_NOW, "duty_open"),
-        "taken_down": (figures.taken_down, figures._TAKEN_DOWN, "decision_newest"),
-        "activity": (figures.activity, figures._ACTIVITY, "message_newest"),
+        "activity": (figures.activity, "", ""),
     }
     for period, length in PERIODS.items():
         scope = figures.scope(

@@ -94,7 +94,8 @@ def stored(days: Sequence[Skipped]) -> list[dict[str, str]]:
 def explanation(duty: Duty) -> str:
     """How the deadline was counted, in the person's language: "Received Friday 30
     October 16:45, All Saints' Day and Sunday are no working days, due Monday 2
-    November 16:45." Made from what was stored when it was counted."""
+    November 16:45." Made from what was stored when it was counted; a correction since
+    stands for itself."""
     pieces = [_("received %(moment)s") % {"moment": moment_words(duty.since)}]
     names = _names(duty.skipped)
     if names:
@@ -106,7 +107,8 @@ def explanation(duty: Duty) -> str:
             )
             % {"days": get_text_list(names, _("and"))}
         )
-    pieces.append(_due_words(duty))
+    corrected = duty.deadline_changes.first() if duty.pk else None
+    pieces.append(_due_words(duty, corrected.was_due_at if corrected else duty.due_at))
     return capfirst(", ".join(pieces)) + "."
 
 
@@ -119,8 +121,8 @@ def moment_words(moment: datetime) -> str:
     )
 
 
-def _due_words(duty: Duty) -> str:
-    moment = {"moment": moment_words(duty.due_at), "hours": duty.target_hours}
+def _due_words(duty: Duty, counted: datetime) -> str:
+    moment = {"moment": moment_words(counted), "hours": duty.target_hours}
     if duty.target_hours:
         return (
             ngettext(

@@ -27,6 +27,9 @@ from policies.working_time import office_days
 # Who has waited longer than this for a first answer is counted as having waited this
 # long: the calendar need not reach back to the first message of all.
 LONGEST_WAIT = timedelta(days=2 * 365)
+# In a shorter time each answer is asked by index whether it is the first; in a longer
+# one it is quicker to read all that were ever given.
+LONG = timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +212,7 @@ WITH days AS (
           ON before.id = earlier.delivery_id AND before.state = 'done'
         WHERE earlier.case_id = r.case_id
           AND (before.settled_at, before.id) < (sent.settled_at, sent.id)
-        -- Asked of each answer by index, instead of reading all that were ever given.
-        OFFSET 0
+        {by_index}
       )
 ), waited AS (
     SELECT a.channel_id, a.department_id,
@@ -243,8 +245,9 @@ def first_answers(asked: Scope) -> dict[str, list[Waiting]]:
     """By "channel", "department", "week" of the answer, and "all"."""
     farthest = asked.start - LONGEST_WAIT
     days = list(office_days(farthest.date(), asked.last, asked.days))
+    by_index = "OFFSET 0" if asked.end - asked.start < LONG else ""
     rows = _grouped(
-        _FIRST_ANSWERS,
+        _FIRST_ANSWERS.format(by_index=by_index),
         {
             **_asked(asked),
             "farthest": farthest,

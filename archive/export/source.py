@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
 
-from archive.bulk import fetch, fetch_over
+from archive.bulk import fetch
 
 CHUNK_ROWS = 1_000
 
@@ -74,24 +73,12 @@ ORDER BY r.sealed_at, r.id LIMIT %s
 
 
 def records(span: Span, after: Place | None = None) -> Iterator[list[Sealed]]:
-    """The records of the span, oldest first, in chunks; none is held for long.
-
-    While a chunk is written PostgreSQL prepares the next one.
-    """
-    place = after or Place(span.start.isoformat(), NO_ID)
-    connection.ensure_connection()
-    over = connection.connection
-
-    def read(place: Place) -> list[Sealed]:
-        rows = fetch_over(over, _RECORDS, (*place, span.end, CHUNK_ROWS))
-        return [Sealed(*row) for row in rows]
-
-    with ThreadPoolExecutor(1, "export") as ahead:
-        chunk = read(place)
-        while chunk:
-            coming = ahead.submit(read, chunk[-1].place)
-            yield chunk
-            chunk = coming.result()
+    """The records of the span, oldest first, in chunks; none is held for long."""
+    after = after or Place(span.start.isoformat(), NO_ID)
+    while rows := fetch(_RECORDS, (*after, span.end, CHUNK_ROWS)):
+        chunk = [Sealed(*row) for row in rows]
+        yield chunk
+        after = chunk[-1].place
 
 
 def count(span: Span) -> int:

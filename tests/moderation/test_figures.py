@@ -169,7 +169,9 @@ def test_the_first_answer_is_timed_over_easter_in_working_hours(
     answered(case, cast.anna, "2026-04-09 09:00")
     with now_is(NOW):
         found = figures.first_answers(asked(schools))
+        long = figures.first_answers(asked(schools, first=date(2025, 1, 1)))
     two = timedelta(hours=2)
+    assert long == found
     assert found["channel"] == [Waiting(schools.pk, 1, two, two)]
     assert found["week"] == [Waiting(date(2026, 4, 6), 1, two, two)]
     assert found["department"] == [Waiting(cast.schools.pk, 1, two, two)]
