@@ -160,7 +160,7 @@ def _show(
     context: dict[str, Any] = {
         "report": one,
         "form": form,
-        "may_place": request.user.has_perm("moderation.decide_case"),
+        "may_place": report_verbs.may_sort(request.user),
     }
     return page_of(
         request, "desk/report.html", title=_("Report"), status=status, **context
