@@ -104,8 +104,18 @@ class LikelyKind:
     decisions: int
 
 
+# What says whether a text breaks a rule. That it is none of ours says nothing.
+SPEAKS = (
+    Decision.Verb.KEEP,
+    Decision.Verb.HIDE,
+    Decision.Verb.REMOVE,
+    Decision.Verb.RESTORE,
+)
+
+
 def judged() -> list[Judged]:
-    """What people decided, the oldest first: per message its newest decision, with the
+    """What people decided, the oldest first: per message its newest decision that
+    stands, with the
     text as it was then. At most the newest MOST decisions, in one query. Comments
     alone: a direct message is nobody else's business and is never taken away."""
     text = (
@@ -116,7 +126,9 @@ def judged() -> list[Judged]:
         .values("text")[:1]
     )
     rows = (
-        Decision.objects.filter(case__message__kind=Message.Kind.COMMENT)
+        Decision.objects.filter(
+            case__message__kind=Message.Kind.COMMENT, verb__in=SPEAKS, undoing=None
+        )
         .order_by("-at", "-id")
         .annotate(decided_on=Coalesce(Subquery(text), "case__message__text"))
         .values_list("case_id", "verb", "rule_version__rule__code", "decided_on", "at")

@@ -21,10 +21,10 @@ _NEWEST = """(
     LIMIT %s
 )"""
 
-# A finding is spoken on by the newest decision on its message, when the text that was
-# decided on was the one that it was made in. Taken away under the finding's own rule,
-# it was upheld; kept or made visible again, it was not; taken away under another rule,
-# nobody has said.
+# A finding is spoken on by the newest decision on its message that was not undone, when
+# the text that was decided on was the one that it was made in. Taken away under the
+# finding's own rule, it was upheld; kept or made visible again, it was not; taken away
+# under another rule, nobody has said.
 _SQL = """
 SELECT found.entry,
        count(DISTINCT found.case_id)
@@ -33,8 +33,10 @@ SELECT found.entry,
 FROM ({newest}) AS found
 CROSS JOIN LATERAL (
     SELECT verb, rule_version_id, at
-    FROM moderation_decision
+    FROM moderation_decision AS one
     WHERE case_id = found.case_id
+      AND verb IN ('keep', 'hide', 'remove', 'restore')
+      AND NOT EXISTS (SELECT FROM moderation_undoing WHERE decision_id = one.id)
     ORDER BY at DESC, id DESC
     LIMIT 1
 ) AS decided

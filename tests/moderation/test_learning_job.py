@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from channels.models import Message
-from moderation import decisions, learning, tasks
+from moderation import decisions, learning, tasks, undoing
 from moderation.models import Case, Decision, Duty, Finding, LearnedModel
 from moderation.tallies import tallies
 from policies import wording
@@ -327,6 +327,21 @@ def test_a_restored_message_was_not_upheld(cast: Cast, blaja: Channel) -> None:
 
     counted = tallies(["sv:blaja"])["sv:blaja"]
     assert (counted.upheld, counted.seen) == (0, 1)
+
+
+def test_what_was_undone_says_nothing(
+    cast: Cast, blaja: Channel, settings: Any
+) -> None:
+    settings.UNDO_SECONDS = 60
+    case = make.case(blaja, "Vilken blaja")
+    take(case, cast, "K-20.6", "remove")
+    assert tallies(["sv:blaja"])["sv:blaja"].upheld == 1
+    assert len(learning.judged()) == 1
+
+    undoing.undo(case=case, by=cast.anna)
+
+    assert tallies(["sv:blaja"])["sv:blaja"].seen == 0
+    assert learning.judged() == []
 
 
 def test_a_page_of_findings_costs_one_query(
