@@ -107,7 +107,9 @@ def explanation(duty: Duty) -> str:
             )
             % {"days": get_text_list(names, _("and"))}
         )
-    corrected = duty.deadline_changes.first() if duty.pk else None
+    # `all` takes what was fetched ahead.
+    changes = duty.deadline_changes.all() if duty.pk else ()
+    corrected = next(iter(changes), None)
     pieces.append(_due_words(duty, corrected.was_due_at if corrected else duty.due_at))
     return capfirst(", ".join(pieces)) + "."
 
