@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from archive import disposal, disposal_lists
 from archive.guards import allowed, page_of
-from archive.models import Disposal, Record
+from archive.models import Disposal, Record, RetentionRule
 from archive.retention import NotAllowed
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def due(request: PersonRequest) -> HttpResponse:
         rule=rule,
         form=form,
         may_propose=may_propose,
+        no_rules=not found.records and not RetentionRule.objects.exists(),
     )
 
 

@@ -13,6 +13,9 @@ from django.contrib.auth.models import Group, Permission
 from django.forms import ModelMultipleChoiceField
 from django.utils.translation import gettext_lazy as _
 
+from archive.models import RetentionRule
+from config.retention_admin import RetentionRuleAdmin
+
 _RIGHTS = {
     "add": _("may add: %(what)s"),
     "change": _("may change: %(what)s"),
@@ -58,3 +61,4 @@ class RoleAdmin(GroupAdmin):
 
 admin.site.unregister(Group)
 admin.site.register(Group, RoleAdmin)
+admin.site.register(RetentionRule, RetentionRuleAdmin)

@@ -33,6 +33,8 @@ ROOMS = (
     (_("Rules"), "admin:policies_rule_changelist", "policies.view_rule"),
     (_("Words"), "words:index", "policies.edit_words"),
 )
+# Pages that belong to a room without lying below its address.
+ALSO = {"admin:archive_retentionrule_changelist": "keeping:due"}
 
 
 class KanalvaktSite(AdminSite):
@@ -68,6 +70,11 @@ class KanalvaktSite(AdminSite):
                 continue
         # The reports' address lies inside the desk's: we are in the longest that fits.
         fits = [url for _label, url in rooms if request.path.startswith(url)]
+        fits += [
+            reverse(room)
+            for page, room in ALSO.items()
+            if request.path.startswith(reverse(page))
+        ]
         here = max(fits, key=len, default=None)
         for label, url in rooms:
             yield {"label": label, "url": url, "here": url == here}

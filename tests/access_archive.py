@@ -65,7 +65,11 @@ def add(
         "keeping:proof": [record.pk],
         "keeping:release": [hold.pk],
     }
+    kept = {"title": "Five years", "years": "5", "starts": "sealed", "basis": "KS 2"}
     sent |= {
+        "admin:archive_retentionrule_add": {**kept, "applies_to": "kind-document"},
+        "admin:archive_retentionrule_change": kept,
+        "admin:archive_retentionrule_delete": {"post": "yes"},
         # Not said what is going to change.
         "captures:ask": {"reason": "change"},
         "keeping:confirm": {"sure": "on"},

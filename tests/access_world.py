@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from archive import disclosure
-from archive.models import Record
+from archive.models import Record, RetentionRule
 from channels import letters, registration, wall
 from channels.models import Delivery, Letter, User, WallPost
 from moderation import (
@@ -148,6 +148,9 @@ def build(cast: Cast) -> World:
     objects: dict[str, Any] = {
         "auth_group": Group.objects.get(name="Archivist"),
         "archive_record": decision.record,
+        "archive_retentionrule": RetentionRule.objects.create(
+            slug="unnamed", title="Two years", years=2, basis="KS 1"
+        ),
         "channels_channel": school,
         "channels_department": cast.schools,
         "channels_mandate": mandate,

@@ -4,9 +4,14 @@ from datetime import datetime
 from typing import Self
 from uuid import uuid4
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+# Longer is written as “for ever”: the calendar ends in the year 9999.
+LONGEST_YEARS = 500
 
 
 class RetentionRule(models.Model):
@@ -20,18 +25,40 @@ class RetentionRule(models.Model):
         YEAR_END = "year_end", _("From the end of the year of sealing")
 
     slug = models.SlugField(_("name in records"), max_length=64, unique=True)
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(
+        _("title"),
+        max_length=200,
+        help_text=_("As it is shown on records and on the disposal list."),
+    )
     kind = models.CharField(
         _("kind of records"),
         max_length=32,
         blank=True,
         help_text=_("Empty: only records that name the rule."),
     )
-    years = models.PositiveSmallIntegerField(_("years"), null=True, blank=True)
+    years = models.PositiveSmallIntegerField(
+        _("years"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(LONGEST_YEARS)],
+        help_text=_("Leave it empty to keep the records for ever."),
+    )
     starts = models.CharField(
         _("counted"), max_length=16, choices=Start.choices, default=Start.YEAR_END
     )
-    basis = models.CharField(_("decision"), max_length=300)
+    basis = models.CharField(
+        _("decision"),
+        max_length=300,
+        help_text=_(
+            "The municipality's decision, with its number and the place in the "
+            "records schedule."
+        ),
+    )
+
+    # As with the rules of the policies: the user model lives in a layer above.
+    history = HistoricalRecords(
+        history_user_id_field=models.CharField(max_length=64, null=True),
+    )
 
     class Meta:
         verbose_name = _("retention rule")

@@ -8,13 +8,14 @@ of each under `test-artifacts/`.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
+from django.db import connection, connections
 from playwright.sync_api import ConsoleMessage, Page
 
 from tests import make
@@ -89,19 +90,47 @@ def page(page: Page) -> Iterator[Page]:
             told.append(message.text)
 
     page.on("console", hear)
+    asked: set[Any] = set()
     page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("request", asked.add)
+    page.on("requestfinished", asked.discard)
+    page.on("requestfailed", asked.discard)
     page.set_default_timeout(15_000)
     yield page
+    # What a page fetches ahead must not meet a database that is gone.
+    end = time.monotonic() + 10
+    while asked and not page.is_closed() and time.monotonic() < end:
+        page.wait_for_timeout(20)
+    if not page.is_closed():
+        page.goto("about:blank")
     assert not told, "the browser's console tells of: " + "; ".join(told)
 
 
 @pytest.fixture
-def address(live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+def address(
+    live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """The live server's address, which our own pages also believe in."""
     settings.BASE_URL = live_server.url
     # A browser keeps its lines open, and each would keep one to the database.
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
-    return str(live_server.url)
+    yield str(live_server.url)
+    # A request that the browser has given up is still answered.
+    end = time.monotonic() + 10
+    while _at_work() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def _at_work() -> bool:
+    """Whether a thread of the live server still has the database open."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend')"
+        )
+        found: bool = cursor.fetchone()[0]
+    return found
 
 
 @pytest.fixture

@@ -87,6 +87,40 @@ def test_the_disposal_list_is_proposed_and_confirmed_by_another(
     assert Record.objects.filter(state="disposed").count() == 6
 
 
+def test_an_archivist_writes_a_retention_rule_for_records_that_have_none(
+    page: Page,
+    address: str,
+    sign_in: Any,
+    check: Any,
+    cast: Cast,
+    records: list[Record],
+) -> None:
+    RetentionRule.objects.all().delete()
+    seal_many([sealing(9, retention="page-capture")], by=cast.anna.signature)
+    sign_in(cast.arkiv)
+    page.goto(f"{address}/admin/keeping/")
+    check(page, "keeping-no-rules")
+    page.click("text=Write the first retention rule")
+    check(page, "retention-rules-none")
+    page.click("a:has-text('Messages that we hid, removed or restored')")
+    check(page, "retention-rule-new")
+    page.fill("[name=basis]", "KS 12/26, dokumenthanteringsplan 4.2")
+    page.fill("[name=years]", "0")
+    page.select_option("[name=starts]", "sealed")
+    page.click("[name=_save]")
+    page.wait_for_selector("text=was added successfully")
+    check(page, "retention-rules")
+    page.click("#result_list a >> nth=-1")
+    check(page, "retention-rule")
+    page.click("#content a:text-is('Delete')")
+    page.wait_for_selector("text=Records follow this rule")
+    check(page, "retention-rule-in-use")
+    page.click("text=History")
+    check(page, "retention-rule-history")
+    page.goto(f"{address}/admin/keeping/")
+    page.wait_for_selector("text=6 records")
+
+
 def test_a_hold_is_set_on_the_record_and_released(
     page: Page,
     address: str,
