@@ -92,9 +92,9 @@ def page(page: Page) -> Iterator[Page]:
     page.on("console", hear)
     asked: set[Any] = set()
     page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("request", asked.add)
-    page.on("requestfinished", asked.discard)
-    page.on("requestfailed", asked.discard)
+    page.on("request", lambda one: asked.add(one))
+    page.on("requestfinished", lambda one: asked.discard(one))
+    page.on("requestfailed", lambda one: asked.discard(one))
     page.set_default_timeout(15_000)
     yield page
     # What a page fetches ahead must not meet a database that is gone.
