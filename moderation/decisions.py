@@ -18,7 +18,7 @@ from archive.sealing import seal
 from channels import delivery
 from moderation import docket, facts
 from moderation.duties import part_done
-from moderation.models import Case, Decision, Duty
+from moderation.models import Case, Decision, Duty, DutyPart
 from moderation.refusals import Refused, overtaken, refusal
 from moderation.reports import close_reports
 from moderation.verbs import VERBS, Verb
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # The retention rule a record of a taken-down message follows until an archivist
 # gives it another.
 RETENTION = "moderated-message"
+Part = DutyPart.Part
 OUT_OF_SIGHT = frozenset({Case.State.HIDDEN, Case.State.REMOVED})
 
 
@@ -105,10 +106,18 @@ def _decide(
     case.state = verb.target or case.state
     # To what is out of sight no answer is owed any more, nor given.
     lifts = Duty.REPLY if case.state in OUT_OF_SIGHT else ()
-    if taken.documents and decision.record is not None:
-        record = decision.record
-        part_done(case=case, part="record", by=by, how=verb.name, record=record)
-    return docket.enter(decision=decision, closes=verb.closes, lifts=lifts)
+    # The record is a part of an open duty to document, too (M-R5).
+    done, record = taken.documented, decision.record
+    is_part = record is not None and done is not None and Part.RECORD not in done
+    is_last = is_part and len(done or ()) == len(Part) - 1
+    if is_last:
+        part_done(case=case, part=Part.RECORD, by=by, how=verb.name, record=record)
+    return docket.enter(
+        decision=decision,
+        closes=verb.closes,
+        lifts=lifts,
+        documents=is_part and not is_last,
+    )
 
 
 def locked(case: Case) -> Case:

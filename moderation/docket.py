@@ -89,8 +89,10 @@ _VERSIONS = """(
     FROM channels_version WHERE message_id = message.id
 )"""
 
-_DOCUMENTS = """EXISTS (
-    SELECT FROM moderation_duty
+# What is done of an open duty to document; NULL where none is open.
+_DOCUMENTED = """(
+    SELECT ARRAY(SELECT part FROM moderation_dutypart WHERE duty_id = duty.id)::text[]
+    FROM moderation_duty duty
     WHERE case_id = one.id AND closed_at IS NULL AND kind = 'document'
 )"""
 
@@ -98,8 +100,8 @@ _DOCUMENTS = """EXISTS (
 @dataclass(frozen=True, slots=True)
 class Docket:
     """`mandate`, `wording` and `parent` are None where there is none; `wording` is the
-    newest of the rule asked for, if the rule holds for what comes in. `documents`: a
-    duty to document is open."""
+    newest of the rule asked for, if the rule holds for what comes in. `documented`: the
+    parts done of an open duty to document, None when none is open."""
 
     case: Case
     mandate: Mandate | None
@@ -107,7 +109,7 @@ class Docket:
     wording: RuleVersion | None
     parent: Message | None
     versions: list[Version]
-    documents: bool
+    documented: list[str] | None
 
 
 def take(*, case: int, by: User, rule: int | None = None) -> Docket:
@@ -154,6 +156,12 @@ WITH closed AS (
     SET closed_at = %(at)s, closed_by_id = %(by)s, closed_with = %(verb)s,
         outcome = CASE WHEN kind = ANY(%(lifts)s) THEN %(lifted)s ELSE %(met)s END
     WHERE case_id = %(case)s AND closed_at IS NULL AND kind = ANY(%(closes)s)
+), documented AS (
+    INSERT INTO moderation_dutypart (duty_id, part, how, note, record_id, by_id, at)
+    SELECT id, 'record', %(verb)s, '', %(record)s, %(by)s, %(at)s
+    FROM moderation_duty
+    WHERE %(documents)s AND case_id = %(case)s AND closed_at IS NULL
+        AND kind = 'document'
 ), moved AS (
     UPDATE moderation_case
     SET state = %(state)s, turn = turn + 1, due_at = (
@@ -175,10 +183,15 @@ SELECT decided.id, moved.due_at, moved.turn FROM decided, moved
 
 
 def enter(
-    *, decision: Decision, closes: Collection[str], lifts: Collection[str] = ()
+    *,
+    decision: Decision,
+    closes: Collection[str],
+    lifts: Collection[str] = (),
+    documents: bool = False,
 ) -> Decision:
     """Writes the decision, closes the duties it meets, of them as no longer owed those
-    that it `lifts`, and moves its case to the state that `decision.case` has, with the
+    that it `lifts`; with `documents` its record is a part of the open duty to document,
+    and not the last. Moves its case to the state that `decision.case` has, with the
     next turn and the earliest deadline left."""
     case = decision.case
     [(decision.pk, case.due_at, case.turn)] = prepared.rows(
@@ -193,6 +206,7 @@ def enter(
             "case": case.pk,
             "closes": sorted(closes),
             "lifts": sorted(lifts),
+            "documents": documents,
             "state": str(case.state),
             "wording": decision.rule_version_id,
             "basis": decision.legal_basis,
@@ -220,7 +234,7 @@ def _reading() -> tuple[str, list[Loader]]:
         start = len(columns)
         columns += prepared.columns(model, name)
         loaders.append((name, start, len(columns), prepared.loader(model)))
-    return f"SELECT {', '.join(columns)}, {_VERSIONS}, {_DOCUMENTS} {_FROM}", loaders
+    return f"SELECT {', '.join(columns)}, {_VERSIONS}, {_DOCUMENTED} {_FROM}", loaders
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
