@@ -496,17 +496,36 @@ def test_the_share_is_never_rounded_up_to_a_whole() -> None:
 # -- Speed -------------------------------------------------------------------------
 
 
-def test_the_figures_are_found_by_index(schools: Channel):
+_YEARS = """
+INSERT INTO moderation_duty (case_id, kind, opened_at, since, due_at, closed_at,
+    closed_by_id, outcome, closed_with, skipped, why, moved_to, note, waived_for)
+SELECT %(case)s, 'answer', day, day, day, day, %(by)s, 'met', 'reply', '[]', '[]', '',
+    '', ''
+FROM generate_series(now() - interval '15 years', now(), interval '1 day') day
+"""
+_DECIDED = """
+INSERT INTO moderation_decision (case_id, verb, was, legal_basis, reason, mandate_id,
+    by_id, at)
+SELECT %(case)s, 'keep', '', '', '', %(mandate)s, %(by)s, day
+FROM generate_series(now() - interval '15 years', now(), interval '1 day') day
+"""
+
+
+def test_the_figures_are_found_by_index(schools: Channel, cast: Cast):
     """However long the archive: the days asked for are walked, not the years."""
+    case = written(schools, "2026-03-02 10:00")
     statements = {
         figures._IN_TIME: ("duty_by_deadline",),
         figures._TAKEN_DOWN: ("decision_newest",),
         # Either holds the open duties and no others.
         figures._OPEN_NOW: ("duty_open", "one_open_duty_of_a_kind"),
     }
+    mandate = cast.anna.mandates.get(channel=schools)
+    filled = {"case": case.pk, "by": cast.anna.pk, "mandate": mandate.pk}
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(_YEARS, filled)
+        cursor.execute(_DECIDED, filled)
+        cursor.execute("ANALYZE moderation_duty, moderation_decision, moderation_case")
         for sql, indexes in statements.items():
             cursor.execute(f"EXPLAIN {sql}", figures._asked(asked(schools)))
             plan = "\n".join(row[0] for row in cursor.fetchall())
