@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.core import signing
 from django.db.models import Q
 
+from archive import prepared
 from channels.models import Message
 from moderation.desk_filters import Filters
 from moderation.desk_rows import Row, capped, counts, rows_and_counts
@@ -67,10 +68,13 @@ def beyond(cases: CaseQuerySet, due_at: datetime, pk: int) -> CaseQuerySet:
     )
 
 
+_PLACE = "SELECT due_at FROM moderation_case WHERE id = %s AND due_at IS NOT NULL"
+
+
 def place_of(pk: int) -> tuple[datetime, int] | None:
     """Where a case stands in the order of the desk; None when nothing is owed on it."""
-    due_at = Case.objects.filter(pk=pk).values_list("due_at", flat=True).first()
-    return (due_at, pk) if due_at else None
+    found = prepared.rows(_PLACE, [pk])
+    return (found[0][0], pk) if found else None
 
 
 def next_due(
