@@ -77,6 +77,9 @@ def django_db_setup(
     """Ends what threads and killed workers left connected, or the database of the run
     could not be dropped at its end."""
     yield
+    with django_db_blocker.unblock():
+        # A test may have ended ours, too: a new one asks.
+        connection.close()
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
