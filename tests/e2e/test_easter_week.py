@@ -343,6 +343,8 @@ def spends_easter(town: Town) -> None:
         day += timedelta(days=1)
 
 
+# Two weeks take a minute or two, more on a slow machine.
+@pytest.mark.timeout(1200)
 def test_two_people_three_hundred_messages_and_no_duty_lost(
     town: Town,
     page: Page,
