@@ -136,6 +136,8 @@ def test_the_rules_let_nobody_unknown_in_and_no_refusal_change_anything():
 _OPEN = ("admin:login", "admin:logout")
 
 
+# Every address is asked: minutes on a slow machine.
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("person", PEOPLE)
 def test_everybody_gets_what_the_rules_say_at_every_address(person: str, world: World):
     """K-6: who has no mandate and heads no department sees and changes nothing, and
