@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from archive import lists, openings
 from archive.faults import sentence
 from archive.handling_views import closed
-from archive.models import Record, RecordSearch
+from archive.models import Record
 from archive.record_words import standing
-from archive.search_forms import SearchForm, page, within
+from archive.search_forms import looked_for, page
 from archive.verification import verify_record
 
 if TYPE_CHECKING:
@@ -46,12 +46,7 @@ class RecordAdmin(Base):
         if not self.has_view_permission(request):
             raise PermissionDenied
         sent = request.POST if request.method == "POST" else None
-        form = SearchForm(sent)
-        rows, words = RecordSearch.objects.all(), ""
-        if sent is not None and form.is_valid():
-            rows, words = within(form.cleaned_data), form.cleaned_data["q"]
-        elif sent is not None:
-            rows = rows.none()
+        form, rows, words = looked_for(sent)
         after = sent.get("after", "") if sent is not None else ""
         found, count, next_place = page(words, rows, after)
         return render(

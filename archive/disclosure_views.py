@@ -21,7 +21,7 @@ from archive.guards import disclosing, page_of
 from archive.masking_views import closed_picks
 from archive.models import DisclosureDecision, DisclosureRequest, RecordSearch
 from archive.retention import NotAllowed
-from archive.search_forms import SearchForm, page, within
+from archive.search_forms import looked_for, page
 
 if TYPE_CHECKING:
     from archive.guards import PersonRequest
@@ -127,12 +127,7 @@ def pick(request: PersonRequest, pk: int) -> HttpResponse:
     travels in a POST: a name must not lie in an address or a log."""
     one = get_object_or_404(DisclosureRequest.objects.open(), pk=pk)
     sent = request.POST if request.method == "POST" else None
-    form = SearchForm(sent)
-    rows, words = RecordSearch.objects.all(), ""
-    if sent is not None and form.is_valid():
-        rows, words = within(form.cleaned_data), form.cleaned_data["q"]
-    elif sent is not None:
-        rows = rows.none()
+    form, rows, words = looked_for(sent)
     if sent is not None and sent.get("step") == "pick":
         _try(request, lambda: _pick(request, one, sent.getlist("record")))
     after = sent.get("after", "") if sent is not None else ""

@@ -148,15 +148,3 @@ def tlog_proof(index: int, hashes: Sequence[bytes], checkpoint_note: str) -> str
     """A proof file: place, hashes, and the signed checkpoint that they lead to."""
     lines = [PROOF_HEADER, f"index {index}", *map(_base64, hashes)]
     return "\n".join(lines) + f"\n\n{checkpoint_note}"
-
-
-def parse_tlog_proof(text: str) -> tuple[int, list[bytes], str]:
-    """(index, hashes, signed checkpoint) of a proof file."""
-    head, separator, note = text.partition("\n\n")
-    header, *lines = head.split("\n")
-    if header != PROOF_HEADER or not separator or not lines:
-        raise NoteError("not a tlog-proof")
-    word, _, index = lines[0].partition(" ")
-    if word != "index" or not index.isdecimal():
-        raise NoteError("the proof names no place")
-    return int(index), [_bytes(line) for line in lines[1:]], note

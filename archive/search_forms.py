@@ -80,6 +80,19 @@ def within(wanted: dict[str, Any]) -> RecordSearchQuerySet:
     return rows
 
 
+def looked_for(
+    sent: Any,
+) -> tuple[SearchForm, RecordSearchQuerySet, str]:
+    """(form, rows, words) of a search; `sent` is what was posted, None before."""
+    form = SearchForm(sent)
+    rows: RecordSearchQuerySet = RecordSearch.objects.all()
+    if sent is None:
+        return form, rows, ""
+    if not form.is_valid():
+        return form, rows.none(), ""
+    return form, within(form.cleaned_data), form.cleaned_data["q"]
+
+
 def _clock(day: date, clock: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, clock))
 

@@ -6,7 +6,6 @@ sentence: here when nothing could load without it, else in `config/checks.py`.
 """
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -17,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded, logs, schedule
+from config import embedded, logs, schedule, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -83,23 +82,6 @@ ALLOWED_HOSTS = _words("ALLOWED_HOSTS") or [
 
 # -- Secrets -----------------------------------------------------------------------
 
-
-def _kept_secret(path: Path) -> str:
-    """Secret of the embedded mode: made at the first start, readable to us alone."""
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    text = secrets.token_urlsafe(64)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process was first
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(text + "\n")
-    return text
-
-
 SECRET_KEY = _given("SECRET_KEY")
 if not SECRET_KEY:
     if not EMBEDDED_DATABASE:
@@ -108,7 +90,7 @@ if not SECRET_KEY:
             "SECRET_KEY or as SECRET_KEY_FILE; make one with: "
             'python3 -c "import secrets; print(secrets.token_urlsafe(64))"'
         )
-    SECRET_KEY = _kept_secret(VAR / "secret-key")
+    SECRET_KEY = secret_key.kept(VAR / "secret-key")
 SECRET_KEY_FALLBACKS = _words("SECRET_KEY_FALLBACKS")
 # Encrypts the logins of the platforms; empty means: derived from SECRET_KEY.
 CREDENTIALS_KEY = _given("CREDENTIALS_KEY")

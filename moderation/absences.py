@@ -32,21 +32,6 @@ def people_of(head: User) -> QuerySet[User]:
     ).exclude(pk=head.pk)
 
 
-def covers_for(person: User, days: tuple[date, date] | None = None) -> list[User]:
-    """Colleagues who have a mandate on every channel the person has one on."""
-    first, last = days or (timezone.localdate(), timezone.localdate())
-    needed = _channels(person, first, last)
-    found = User.objects.filter(is_active=True).exclude(pk=person.pk)
-    mandates = Mandate.objects.filter(channel__in=needed).filter(
-        _through(first, last), person__in=found
-    )
-    held: dict[int, set[int]] = {}
-    for colleague, channel in mandates.values_list("person", "channel"):
-        held.setdefault(colleague, set()).add(channel)
-    able = [pk for pk, channels in held.items() if channels >= needed]
-    return list(found.filter(pk__in=able).order_by("first_name", "last_name", "pk"))
-
-
 @transaction.atomic
 def register(
     *, person: User, cover: User, starts_on: date, ends_on: date, by: User

@@ -3,7 +3,6 @@ themselves (M-R3)."""
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from channels.models import Municipality
 from moderation.models import AnswerTemplate, Duty
 from moderation.models.answer import text_fault
 from moderation.signature import longest, official_contact, signed
-from policies.publishing import PackError
+from policies.publishing import PackError, opened
 from policies.screening import screen
 
 if TYPE_CHECKING:
@@ -133,15 +132,8 @@ def load_starters(*, path: Path = STARTERS, by: str) -> int:
 
 
 def read_starters(path: Path) -> list[dict[str, Any]]:
-    try:
-        pack = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise PackError(
-            _("The pack %(path)s cannot be read: %(fault)s")
-            % {"path": path.name, "fault": fault}
-        ) from fault
     found = []
-    for entry in pack.get("answer", []):
+    for entry in opened(path).get("answer", []):
         with override("en"):
             wrong = _fault(entry)
         if wrong:

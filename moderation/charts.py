@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -160,3 +161,10 @@ def _svg(
 
 def _percent(size: float) -> str:
     return f"{round(size, 3):g}%"
+
+
+def draw(group: str, rows: list[Bar], top: str = "", **more: Any) -> SafeString:
+    """Columns for weeks, since time runs to the right; bars for everything else."""
+    if group == "week":
+        return columns(rows, top=top, **more)
+    return bars(rows, **more)

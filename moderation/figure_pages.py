@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -137,7 +137,7 @@ def _in_time(counted: Counted) -> Section:
                     ]
                     for row in rows
                 ],
-                chart=_draw(
+                chart=charts.draw(
                     group,
                     [_punctual(names.short(group, row.key), row) for row in rows],
                     key=f"chart-in-time-{group}",
@@ -211,7 +211,7 @@ def _first_answers(counted: Counted) -> Section:
                     ]
                     for row in rows
                 ],
-                chart=_draw(
+                chart=charts.draw(
                     group,
                     [_waited(names.short(group, row.key), row, asked) for row in rows],
                     key=f"chart-first-answer-{group}",
@@ -270,7 +270,7 @@ def _open_now(counted: Counted) -> Section:
                     ]
                     for row in found[group]
                 ],
-                chart=_draw(
+                chart=charts.draw(
                     group,
                     [_open(names.short(group, row.key), row) for row in found[group]],
                     key=f"chart-open-{group}",
@@ -399,9 +399,3 @@ _SECTIONS: dict[str, Callable[[Counted], Section]] = {
 
 def _part(kind: str, number: int, what: str) -> Part:
     return Part(kind, number, cells.said(what, number))
-
-
-def _draw(group: str, rows: list[Bar], top: str = "", **more: Any) -> SafeString:
-    if group == "week":
-        return charts.columns(rows, top=top, **more)
-    return charts.bars(rows, **more)

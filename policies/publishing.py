@@ -67,19 +67,24 @@ def load_pack(*, path: Path = KALIX, by: str, valid_from: date | None = None) ->
     return Loaded(**{key: tuple(codes) for key, codes in outcome.items()})
 
 
+def opened(path: Path) -> dict[str, Any]:
+    """A pack's tables, as TOML has them; PackError when it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise PackError(
+            _("The pack %(path)s cannot be read: %(fault)s")
+            % {"path": path.name, "fault": fault}
+        ) from fault
+
+
 def read_pack(path: Path) -> list[dict[str, Any]]:
     """The rules of a pack, checked for shape; PackError names the rule and the fault.
 
     Each has id, slug, kind, strength, directions, wording, explanation, question
     (empty where none is asked) and basis.
     """
-    try:
-        pack = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise PackError(
-            _("The pack %(path)s cannot be read: %(fault)s")
-            % {"path": path.name, "fault": fault}
-        ) from fault
+    pack = opened(path)
     rules = pack.get("rule", [])
     if not isinstance(rules, list) or not rules:
         raise PackError(_("The pack %(path)s holds no rules.") % {"path": path.name})

@@ -49,6 +49,7 @@ def _is_wacz(data: bytes) -> bool:
             return "datapackage.json" in names and any(
                 name.startswith("archive/") for name in names
             )
+    # The last is how zipfile refuses a version of ZIP that it does not know.
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return False
 

@@ -49,9 +49,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def overdue(self) -> Self:
         return self.due().filter(due_at__lt=timezone.now())
 
-    def for_the_desk(self) -> Self:
-        return self.select_related("message", "channel", "assigned_to")
-
 
 class Case(models.Model):
     """The municipality's handling of one message.

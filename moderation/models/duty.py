@@ -15,10 +15,6 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def overdue(self) -> Self:
         return self.open().filter(due_at__lt=timezone.now())
 
-    def of_reply(self) -> Self:
-        """What is owed to the sender, not to the house."""
-        return self.filter(kind__in=Duty.REPLY)
-
 
 class Duty(models.Model):
     """Something the municipality owes on a message, with its deadline (K-14, M-R2).

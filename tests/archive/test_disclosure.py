@@ -430,7 +430,7 @@ def test_what_is_given_is_sealed_logged_and_never_rewritten(
         DisclosureRequest.objects.filter(pk=asked.pk),
     ):
         with pytest.raises(DatabaseError, match="refused"), transaction.atomic():
-            rows.update(id=rows.first().pk + 1000)  # type: ignore[union-attr]
+            rows.update(id=rows.first().pk + 1000)
     for again in (
         lambda: picked(asked, records[0]),
         lambda: give(asked),

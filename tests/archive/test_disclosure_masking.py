@@ -96,7 +96,7 @@ def test_a_block_tells_neither_how_long_nor_how_many(
     spans = [(a % len(text), n) for a, n in spans]
     masks = [Mask("/a", "§", a, min(a + n, len(text))) for a, n in spans]
     [shown] = masking.shown({"/a": text}, masks)
-    hidden = [any(m.start <= i < m.end for m in masks) for i in range(len(text))]  # type: ignore[operator]
+    hidden = [any(m.start <= i < m.end for m in masks) for i in range(len(text))]
     expected, at = "", 0
     while at < len(text):
         if hidden[at]:

@@ -358,7 +358,7 @@ def test_the_whole_decision_without_script(
     """Script adds comfort and nothing else."""
     sign_in(cast.anna)
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    context.add_cookies(page.context.cookies())
     plain = context.new_page()
     plain.goto(desk.home)
     plain.locator("[data-row]", has_text="skitkommun").click()
@@ -384,7 +384,7 @@ def test_two_officers_see_each_other_and_only_one_decides(
     registration.give_mandate(channel=desk.schools, person=cast.bo, by=cast.hanna)
     sign_in(cast.bo)
     theirs = browser.new_context(locale="en-GB")
-    theirs.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    theirs.add_cookies(page.context.cookies())
     bo = theirs.new_page()
     bo.goto(desk.at(desk.rude))
     sign_in(cast.anna)

@@ -333,7 +333,7 @@ def test_many_are_kept_without_script_too(
     five(schools)
     sign_in(cast.anna)
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    context.add_cookies(page.context.cookies())
     plain = context.new_page()
     plain.goto(home)
     plain.get_by_role("link", name="Tick all without findings").click()
@@ -459,7 +459,7 @@ def test_a_thumb_finds_everything_on_a_phone(
         is_mobile=True,
         locale="en-GB",
     )
-    context.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    context.add_cookies(page.context.cookies())
     phone = context.new_page()
     for name, address in (
         ("queue", home),

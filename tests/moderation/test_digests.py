@@ -264,7 +264,9 @@ def test_the_clock_asks_for_it(channel: Channel, cast: Cast):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_write_one_letter_each_person(channel: Channel, cast: Cast):
+def test_two_workers_at_once_write_one_letter_each_person(
+    channel: Channel, cast: Cast, monkeypatch: pytest.MonkeyPatch
+):
     """PostgreSQL holds what was sent: whoever comes second takes its letter back."""
     with now_is("2026-03-30 15:00"):
         owed(channel, "2026-03-31 10:30")
@@ -272,7 +274,7 @@ def test_two_workers_at_once_write_one_letter_each_person(channel: Channel, cast
     written: list[int] = []
     original = digests._told
 
-    def told(*args):  # type: ignore[no-untyped-def]
+    def told(*args):
         found = original(*args)
         together.wait(10)
         return found
@@ -283,15 +285,12 @@ def test_two_workers_at_once_write_one_letter_each_person(channel: Channel, cast
         finally:
             connection.close()
 
-    digests._told = told  # type: ignore[assignment]
-    try:
-        threads = [threading.Thread(target=work) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-    finally:
-        digests._told = original  # type: ignore[assignment]
+    monkeypatch.setattr(digests, "_told", told)
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
     assert sum(written) == 2
     assert Letter.objects.count() == 2
     assert Digest.objects.exclude(letter=None).count() == 2
