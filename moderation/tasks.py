@@ -3,7 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from channels.models import User
-from moderation import digests, learning, polling, referrals
+from moderation import digests, learning, outside, polling, referrals
 
 
 @shared_task(name="moderation.tasks.poll_due")
@@ -22,6 +22,11 @@ def see_to_referrals() -> int:
     """Direct messages to the registrar where that happens by itself, and what did not
     arrive back to the desk."""
     return referrals.forward_direct_messages() + referrals.notice_failures()
+
+
+@shared_task(name="moderation.tasks.purge_outside")
+def purge_outside() -> int:
+    return outside.purge()
 
 
 @shared_task(name="moderation.tasks.learn")
