@@ -148,12 +148,12 @@ def salts_for(paths: Iterable[str]) -> dict[str, str]:
     }
 
 
-def digests_of(document: Mapping[str, Any], salts: Mapping[str, str]) -> dict[str, str]:
-    """The digest of every field. KeyError names a field that has no salt."""
-    return {
-        path: field_digest(salts[path], path, value)
-        for path, value in flatten(document)
-    }
+def digests_of(
+    fields: Iterable[tuple[str, Any]], salts: Mapping[str, str]
+) -> dict[str, str]:
+    """The digest of every field that `flatten` gives. KeyError names one without a
+    salt."""
+    return {path: field_digest(salts[path], path, value) for path, value in fields}
 
 
 def commitment(digests: Iterable[str]) -> bytes:

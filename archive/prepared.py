@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models.base import ModelState
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -82,19 +83,24 @@ def loader(model: type[Model]) -> Callable[[Sequence[Any]], Any]:
     names = [field.attname for field in fields]
     key = next(place for place, field in enumerate(fields) if field.primary_key)
     convert = [
-        (place, getattr(field, "from_db_value"))  # noqa: B009
-        for place, field in enumerate(fields)
+        (field.attname, getattr(field, "from_db_value"))  # noqa: B009
+        for field in fields
         if hasattr(field, "from_db_value")
     ]
 
     def load(values: Sequence[Any]) -> Model | None:
         if values[key] is None:
             return None
-        if convert:
-            values = list(values)
-            for place, from_db_value in convert:
-                values[place] = from_db_value(values[place], None, connection)
-        return model.from_db(connection.alias, names, values)
+        # As `from_db`, less the constructor: a row of all columns needs no defaults,
+        # and none of our models listens to being made.
+        one = model.__new__(model)
+        one._state = state = ModelState()
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
+        stored = one.__dict__
+        stored.update(zip(names, values, strict=True))
+        for name, from_db_value in convert:
+            stored[name] = from_db_value(stored[name], None, connection)
+        return one
 
     return load
 

@@ -137,8 +137,9 @@ def _record(sealing: Sealing, *, by: str, now: datetime) -> Record:
     )
     document = document_of(record, sealing)
     canonical.check(document)
-    record.salts = canonical.salts_for(path for path, _ in canonical.flatten(document))
-    record.field_digests = canonical.digests_of(document, record.salts)
+    fields = list(canonical.flatten(document))
+    record.salts = canonical.salts_for(path for path, _value in fields)
+    record.field_digests = canonical.digests_of(fields, record.salts)
     record.commitment = canonical.commitment(record.field_digests.values())
     record.canonical = canonical.dumps(document)
     return record

@@ -65,9 +65,13 @@ def enqueue(
     record: Record | None = None,
     text: str = "",
     grace: float = 0.0,
+    known: bool = True,
 ) -> Delivery:
     """In the caller's transaction. The database refuses a hide or a removal without
-    a record of this very message (K-19). For `grace` seconds it can be taken back."""
+    a record of this very message (K-19). For `grace` seconds it can be taken back.
+
+    Unless it has to be `known`, the row goes along with what the caller asks next
+    (`prepared.together`), and has its `key` only."""
     now = timezone.now()
     delivery = Delivery(
         message=message,
@@ -80,7 +84,10 @@ def enqueue(
     )
     statement, names = _insertion()
     values = [getattr(delivery, name) for name in names]
-    [(delivery.pk,)] = prepared.rows(statement, values)
+    if known:
+        [(delivery.pk,)] = prepared.rows(statement, values)
+    else:
+        prepared.run(statement, values)
     delivery._state.adding = False
     delivery._state.db = connection.alias
     if not grace:

@@ -168,6 +168,7 @@ if _database.get("ENGINE") != "django.db.backends.postgresql":
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **_database,
+        "ENGINE": "config.postgresql",
         # A folder of Unix sockets stands percent-encoded in an address.
         "HOST": unquote(_database["HOST"]),
         # Opening a connection costs more than most pages: kept, and checked on use.
@@ -388,5 +389,5 @@ LOGGING_CONFIG = None
 logs.configure(LOG_LEVEL)
 
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
-WEB_PROCESSES = _number("WEB_PROCESSES", 2, least=1)
-WEB_THREADS = _number("WEB_THREADS", 4, least=1)
+WEB_PROCESSES = _number("WEB_PROCESSES", 4, least=1)
+WEB_THREADS = _number("WEB_THREADS", 2, least=1)

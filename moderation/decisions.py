@@ -67,6 +67,8 @@ def _decide(
     case: Case, verb: Verb, by: User, rule: Rule | None, reason: str, turn: int | None
 ) -> Decision:
     taken = docket.take(case=case.pk, by=by, rule=rule.pk if rule else None)
+    # The caller's own keeps the place it had, from which the desk goes on.
+    case.due_at = taken.case.due_at
     case, mandate, wording = taken.case, taken.mandate, taken.wording
     reason = reason.strip()
     why_not = overtaken(case, turn) or refusal(
@@ -90,6 +92,15 @@ def _decide(
         by=by,
         at=timezone.now(),
     )
+    if Duty.Kind.REPORT in verb.closes and case.reports_count:
+        close_reports(case=case, by=by, outcome=str(verb.target))
+    case.state = verb.target or case.state
+    # To what is out of sight no answer is owed any more, nor given.
+    lifts = Duty.REPLY if case.state in OUT_OF_SIGHT else ()
+    # The record is a part of an open duty to document, too (M-R5).
+    done = taken.documented
+    is_part = bool(verb.record) and done is not None and Part.RECORD not in done
+    is_last = is_part and len(done or ()) == len(Part) - 1
     with prepared.together():
         if verb.record:
             decision.record = _seal(taken, verb, decision)
@@ -100,24 +111,14 @@ def _decide(
                 by=by,
                 record=decision.record,
                 grace=settings.UNDO_SECONDS,
+                known=False,
             )
-    if Duty.Kind.REPORT in verb.closes and case.reports_count:
-        close_reports(case=case, by=by, outcome=str(verb.target))
-    case.state = verb.target or case.state
-    # To what is out of sight no answer is owed any more, nor given.
-    lifts = Duty.REPLY if case.state in OUT_OF_SIGHT else ()
-    # The record is a part of an open duty to document, too (M-R5).
-    done, record = taken.documented, decision.record
-    is_part = record is not None and done is not None and Part.RECORD not in done
-    is_last = is_part and len(done or ()) == len(Part) - 1
-    if is_last:
-        part_done(case=case, part=Part.RECORD, by=by, how=verb.name, record=record)
-    return docket.enter(
-        decision=decision,
-        closes=verb.closes,
-        lifts=lifts,
-        documents=is_part and not is_last,
-    )
+        if not is_last:
+            return docket.enter(
+                decision=decision, closes=verb.closes, lifts=lifts, documents=is_part
+            )
+    part_done(case=case, part=Part.RECORD, by=by, how=verb.name, record=decision.record)
+    return docket.enter(decision=decision, closes=verb.closes, lifts=lifts)
 
 
 def locked(case: Case) -> Case:

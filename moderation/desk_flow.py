@@ -21,6 +21,7 @@ from moderation import desk_pages, desk_views, queue_views
 from moderation.desk_filters import Filters
 from moderation.desk_parts import ADDRESS, ASKS, READY, SHOW_READY, here, wants_part
 from moderation.desk_views import at_the_desk, just_done
+from moderation.models import Case
 from moderation.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 # After these the officer goes on reading the same message.
 STAYS = frozenset({"undo", "claim", "release", "assign"})
+DECIDED = frozenset({"keep", "hide", "remove", "restore"})
 
 Place = tuple[datetime, int]
 
@@ -36,10 +38,14 @@ Place = tuple[datetime, int]
 @at_the_desk
 def act(request: DeskRequest, pk: int, verb: str) -> HttpResponse:
     """One verb on one case, then on to the next among those worked through."""
-    filters, place = here(request), desk_pages.place_of(pk)
-    response = desk_views.act(request, pk, verb)
+    filters, one = here(request), Case(pk=pk)
+    # A decision reads the place itself, under its lock.
+    place = None if verb in DECIDED else desk_pages.place_of(pk)
+    response = desk_views.act(request, one, verb)
     if response.status_code != 302:
         return response
+    if one.due_at:
+        place = one.due_at, pk
     return lead_on(request, pk, filters, place, stays=verb in STAYS)
 
 

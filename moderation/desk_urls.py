@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.contrib import admin
@@ -47,10 +48,12 @@ register_converter(DutyVerbConverter, "duty")
 
 
 def staff(view: desk_views.View[Any]) -> Any:
-    """Behind the admin's login, asked for when the address is called."""
+    """Behind the admin's login, made when the address is first called: by then there
+    is a site."""
+    guarded = cache(lambda: admin.site.admin_view(view))
 
     def signed_in(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return admin.site.admin_view(view)(request, *args, **kwargs)
+        return guarded()(request, *args, **kwargs)
 
     signed_in.__name__ = getattr(view, "__name__", "view")
     return signed_in

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from moderation import (
     assignment_acts,
@@ -87,14 +87,14 @@ def looking(request: DeskRequest, pk: int) -> HttpResponse:
     return JsonResponse({"others": _others(others), "turn": one.turn})
 
 
-@require_POST
-@at_the_desk
-def act(request: DeskRequest, pk: int, verb: str) -> HttpResponse:
-    """One verb on one case. What is refused is shown on the page, with what was
-    written still in the form."""
+def act(request: DeskRequest, one: Case, verb: str) -> HttpResponse:
+    """One verb on one case, of which the key is enough. What is refused is shown on the
+    page, with what was written still in the form."""
     # The verb itself reads the message under lock and asks for the mandate, without
-    # which nobody sees it: here its key is enough, and refusing asks who may look.
-    one = _visible(request, pk) if verb in ("hand_over", "assign") else Case(pk=pk)
+    # which nobody sees it; refusing asks who may look.
+    pk = one.pk
+    if verb in ("hand_over", "assign"):
+        one = _visible(request, pk)
     form = _form(VERBS[verb], one, request.user, data=request.POST)
     if not form.is_valid():
         return _show(request, _visible(request, pk), {verb: form}, status=422)

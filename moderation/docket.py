@@ -175,10 +175,11 @@ WITH closed AS (
     INSERT INTO moderation_decision (case_id, verb, was, rule_version_id, legal_basis,
         reason, record_id, delivery_id, mandate_id, by_id, at)
     VALUES (%(case)s, %(verb)s, %(was)s, %(wording)s, %(basis)s, %(reason)s,
-        %(record)s, %(delivery)s, %(mandate)s, %(by)s, %(at)s)
-    RETURNING id
+        %(record)s, (SELECT id FROM channels_delivery WHERE key = %(delivery)s),
+        %(mandate)s, %(by)s, %(at)s)
+    RETURNING id, delivery_id
 )
-SELECT decided.id, moved.due_at, moved.turn FROM decided, moved
+SELECT decided.id, decided.delivery_id, moved.due_at, moved.turn FROM decided, moved
 """
 
 
@@ -192,9 +193,10 @@ def enter(
     """Writes the decision, closes the duties it meets, of them as no longer owed those
     that it `lifts`; with `documents` its record is a part of the open duty to document,
     and not the last. Moves its case to the state that `decision.case` has, with the
-    next turn and the earliest deadline left."""
-    case = decision.case
-    [(decision.pk, case.due_at, case.turn)] = prepared.rows(
+    next turn and the earliest deadline left. The decision's delivery may be one that is
+    known by its key only."""
+    case, delivery = decision.case, decision.delivery
+    [(decision.pk, sent, case.due_at, case.turn)] = prepared.rows(
         _ENTER,
         {
             "at": decision.at,
@@ -212,10 +214,12 @@ def enter(
             "basis": decision.legal_basis,
             "reason": decision.reason,
             "record": decision.record_id,
-            "delivery": decision.delivery_id,
+            "delivery": delivery.key if delivery else None,
             "mandate": decision.mandate_id,
         },
     )
+    if delivery:
+        delivery.pk = decision.delivery_id = sent
     decision._state.adding = False
     decision._state.db = connection.alias
     return decision

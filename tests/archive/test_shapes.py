@@ -30,7 +30,7 @@ documents = st.dictionaries(
 def sealed(document: dict[str, Any]) -> tuple[bytes, str, str, bytes]:
     """The four columns, the two JSON ones as PostgreSQL writes them."""
     salts = canonical.salts_for(path for path, _ in canonical.flatten(document))
-    digests = canonical.digests_of(document, salts)
+    digests = canonical.digests_of(canonical.flatten(document), salts)
 
     def jsonb(columns: dict[str, str]) -> str:
         keys = sorted(columns, key=lambda key: (len(key.encode()), key.encode()))
