@@ -57,8 +57,8 @@ _MADE_FIRST: Final = 5
 _ROOT: Final = 4
 """Letters of the shortest root under an ending."""
 
-_ABUSE_FIRST: Final = ("skit", "knull", "porr", "dritt")
-_ABUSE_LAST: Final = ("jävel", "jäveln", "jävlar", "jävlarna", "jævel", "jævler")
+ABUSE_FIRST: Final = ("skit", "knull", "porr", "dritt")
+ABUSE_LAST: Final = ("jävel", "jäveln", "jävlar", "jävlarna", "jævel", "jævler")
 
 
 class Splitter:
@@ -72,6 +72,10 @@ class Splitter:
         self._innocent = innocent
         self._part = lru_cache(maxsize=20_000)(self._languages_as_part)
         self._links = lru_cache(maxsize=5_000)(self._takes_s)
+
+    def forget(self) -> None:
+        self._part.cache_clear()
+        self._links.cache_clear()
 
     def split(self, token: str) -> tuple[Form, ...] | None:
         """The swear word, in each language that has it, that is part of ``token``."""
@@ -260,7 +264,7 @@ class Splitter:
 
 def plain_abuse(token: str) -> bool:
     """Whether a compound is abuse although dictionaries list it: ``danskjävel``."""
-    return token.startswith(_ABUSE_FIRST) or token.endswith(_ABUSE_LAST)
+    return token.startswith(ABUSE_FIRST) or token.endswith(ABUSE_LAST)
 
 
 def _sure_last(form: Form, rest: str) -> bool:

@@ -32,6 +32,8 @@ TELLING: Final = 10
 """So many known words tell the languages of a text; letters help where fewer are."""
 SPACED_AT_MOST: Final = 24
 """Letters of the longest word looked for letter by letter."""
+_LONE: Final = 5
+"""Shorter pieces may be a letter by itself, with or without signs around it."""
 SHORT: Final = 3
 """Texts of fewer words are too short for a word that needs its surroundings."""
 
@@ -65,7 +67,7 @@ def screen(
         classes |= kinds
         if finds:
             found = True
-        elif len(chunk) < 3:
+        elif len(chunk) < _LONE and (len(chunk) == 1 or not chunk.isalpha()):
             singles += 1
     if known < TELLING and strange:
         costs += stage.guess(strange[: TELLING - known])

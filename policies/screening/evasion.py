@@ -71,7 +71,8 @@ def is_stretched(word: str) -> bool:
 
 def single(word: str) -> str:
     """``word`` with every run of one letter made one letter."""
-    return _RUN.sub(r"\1", word)
+    follower = word[1:] + "\0"
+    return "".join([a for a, b in zip(word, follower, strict=True) if a != b])
 
 
 def squeezed(word: str) -> Iterator[str]:

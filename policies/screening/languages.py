@@ -38,13 +38,8 @@ MARGIN: Final = 35
 _OF_COST: Final = 0.02
 """And this share of the best language's whole cost."""
 
-_SHIFTED: Final = tuple(
-    tuple(
-        (_STRANGE if cost == _ABSENT else cost) << (LANE * index) for cost in range(256)
-    )
-    for index in range(len(LANGUAGES))
-)
-"""The lane value of each byte, per language."""
+_COSTS: Final = bytes(_STRANGE if cost == _ABSENT else cost for cost in range(256))
+"""The cost that each byte of a row stands for."""
 
 
 class KnownForms:
@@ -53,7 +48,7 @@ class KnownForms:
     Many forms share their row of rareness, so a form is known by its row's number.
     """
 
-    __slots__ = ("_costs", "_letters", "_numbers", "_rows", "_trie")
+    __slots__ = ("_letters", "_numbers", "_rows", "_trie")
 
     def __init__(
         self,
@@ -66,7 +61,6 @@ class KnownForms:
         self._rows = rows
         self._numbers = numbers
         self._letters = letters
-        self._costs: list[int] = [-1] * len(rows)
 
     def number(self, word: str) -> int:
         """The number of the word's row; UNKNOWN for a word no language has."""
@@ -105,15 +99,14 @@ class KnownForms:
             if row[index + 1] <= rareness
         )
 
+    def __len__(self) -> int:
+        """How many rows of rareness there are."""
+        return len(self._rows)
+
     def costs(self, number: int) -> int:
         """The cost per language, in lanes of one integer, of words with this row."""
-        packed = self._costs[number]
-        if packed < 0:
-            packed = 0
-            for index, cost in enumerate(self._rows[number][1:]):
-                packed |= _SHIFTED[index][cost]
-            self._costs[number] = packed
-        return packed
+        lanes = _LANES.pack(*self._rows[number][1:].translate(_COSTS))
+        return int.from_bytes(lanes, "little")
 
     def costs_by_letters(self, word: str) -> int:
         """The cost per language of a word that none has, by three letters at a time."""

@@ -21,6 +21,8 @@ word without that language ruled out (Zipf value 3.2)."""
 PLAIN_AT_MOST: Final = 112
 """A swear word without its diacritics that is a word this usual stays innocent."""
 STAR: Final = "*"
+TAIL: Final = 4
+"""Letters of a word's end that are looked at before all of it is."""
 
 _PLAIN_PAIRS: Final = (
     str.maketrans("åäöæø", "aaoao"),

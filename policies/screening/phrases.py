@@ -85,9 +85,19 @@ class PhraseStage:
                 self._insults[text] = forms
         _phrases()
 
-    def classes_of(self, word: str) -> int:
-        """What a folded word can do in a template, as bits."""
-        return self._of_word(word) | self._scolding.get(word, 0)
+    def classes(self) -> dict[str, int]:
+        """What folded words can do in a template, as bits, by themselves.
+
+        ``endings`` has what more a word can do by how it ends.
+        """
+        classes = dict(self._templates.slots.words)
+        for word, bits in self._scolding.items():
+            classes[word] = classes.get(word, 0) | bits
+        return classes
+
+    @property
+    def endings(self) -> dict[str, list[tuple[str, int]]]:
+        return self._templates.slots.endings
 
     def _of(self, word: str, languages: tuple[str, ...]) -> int:
         """The classes of a word in a text of these languages."""

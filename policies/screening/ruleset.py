@@ -49,7 +49,10 @@ class Ruleset:
         """The word stage over these entries; built on first use."""
         known = known_forms()
         splitter = Splitter(self.lexicon, known, innocent_words())
-        return WordStage(self.lexicon, known, splitter, self.phrases.classes_of)
+        phrases = self.phrases
+        return WordStage(
+            self.lexicon, known, splitter, phrases.classes(), phrases.endings
+        )
 
     @cached_property
     def phrases(self) -> PhraseStage:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from policies.screening.languages import KnownForms
+from policies.screening.lexicon import TAIL
 from policies.screening.vocabulary import DATA, named_words
 
 CLAUSE_AT_MOST: Final = 80
@@ -21,8 +22,6 @@ REPEATS: Final = 4
 """How often one template may speak of one clause."""
 _OR_END: Final = "|$"
 """A step that the end of the clause may stand for."""
-TAIL: Final = 3
-"""Letters of an ending by which the endings of the slots are kept."""
 
 
 class Step(NamedTuple):
@@ -68,6 +67,8 @@ class Slots:
         if not word.startswith("*"):
             self.words[word] = self.words.get(word, 0) | bits
             return
+        if len(word) <= TAIL:
+            raise ValueError(f"slots.txt: {word} is too short an ending")
         kept = self.endings.setdefault(word[-TAIL:], [])
         for place, (ending, before) in enumerate(kept):
             if ending == word[1:]:

@@ -7,13 +7,14 @@ remembered; the engine then decides with the languages and neighbours of the tex
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from policies.screening import evasion
-from policies.screening.compounds import Splitter, plain_abuse
+from policies.screening import evasion, masks, telling
+from policies.screening.compounds import ABUSE_LAST, Splitter, plain_abuse
 from policies.screening.languages import KnownForms
-from policies.screening.lexicon import Form, Lexicon, without_diacritics
+from policies.screening.lexicon import TAIL, Form, Lexicon, without_diacritics
+from policies.screening.telling import HEAD, LATIN
 
 REMEMBERED: Final = 50_000
 LONGEST_CHUNK: Final = 100
@@ -23,13 +24,13 @@ PREFIX: Final = 4
 ENDING_AT_MOST: Final = 7
 """Letters of the longest ending of an entry that stands for its beginning."""
 _DOUBLE: Final = re.compile(r"(.)\1")
+_doubled: Final = _DOUBLE.search
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 EDGES: Final = evasion.EDGES
 _SIGNS: Final = re.compile(r"[@$€£|*#_+0-9]|^!")
 """Signs that may stand for letters even at the edge of a piece."""
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _MASKED: Final = re.compile(r"[\W_]|x")
-_LATIN: Final = "abcdefghijklmnopqrstuvwxyzåäöæøéü"
 
 
 class Find(NamedTuple):
@@ -54,40 +55,76 @@ class WordStage:
         lexicon: Lexicon,
         known: KnownForms,
         splitter: Splitter,
-        classes: Callable[[str], int],
+        classes: Mapping[str, int],
+        endings: Mapping[str, Sequence[tuple[str, int]]],
     ) -> None:
         self._lexicon = lexicon
         self._known = known
         self._splitter = splitter
-        self._classes = classes
+        self._endings = endings
         self._number = known.number
-        self._costs = known.costs
-        self._listed = _listed(lexicon)
+        self._plain: list[Look | None] = [None] * len(known) + [(0, 0, ())]
+        self._told = telling.told(lexicon, classes)
+        self._starts = telling.starts(lexicon)
+        self._tails_of_known = {*endings, *telling.tails(ABUSE_LAST)}
+        self._tails = {*endings, *telling.tails(lexicon.heads)}
         self._squeezed: frozenset[str] = frozenset()
+        self._outer: frozenset[str] = frozenset()
         self.memory: dict[str, Look] = {}
+
+    def forget(self) -> None:
+        """Remember nothing, as when just built."""
+        self.memory.clear()
+        self._splitter.forget()
 
     def look(self, chunk: str) -> Look:
         """Analyse one piece of folded text and remember the answer."""
-        if len(self.memory) >= REMEMBERED:
-            self.memory.clear()
-        found = self._analyse(chunk)
+        found = self._alone(chunk) if chunk.isalpha() else self._analyse(chunk)
         if len(chunk) <= LONGEST_CHUNK:
-            self.memory[chunk] = found
+            memory = self.memory
+            if len(memory) >= REMEMBERED:
+                memory.clear()
+            memory[chunk] = found
+        return found
+
+    def _alone(self, word: str) -> Look:
+        """What a run of letters stands for by any way but signs and digits.
+
+        Of most words nothing is to be said but how usual they are: they leave after
+        one look at the dictionaries, one at the lists and one at each end, with an
+        answer that all words equally usual share.
+        """
+        number = self._number(word)
+        tails = self._tails if number < 0 else self._tails_of_known
+        if (
+            word in self._told
+            or word[-TAIL:] in tails
+            or word[:HEAD] in self._starts
+            or (not word.isascii() and word.strip(LATIN) != "")
+        ):
+            return self._telling(word, number)
+        if number < 0 and _doubled(word) is not None:
+            stretched = self._stretched(word)
+            if stretched is not None:
+                return 0, 0, (Find(0, len(word), stretched, "disguised"),)
+        return self._plain[number] or self._usual(number)
+
+    def _usual(self, number: int) -> Look:
+        """What is to be said of every plain word with this row of rareness."""
+        found = self._plain[number] = (self._known.costs(number), 0, ())
         return found
 
     def _analyse(self, chunk: str) -> Look:
-        if chunk.isalpha():
-            return self._alone(chunk, 0)
         word = chunk.strip(EDGES)
         if word.isalpha() and _SIGNS.search(chunk) is None:
-            return self._alone(word, chunk.index(word))
+            return _moved(self._alone(word), chunk.index(word))
         costs = classes = 0
         finds: list[Find] = []
         long = len(chunk) > LONGEST_CHUNK
         if not _is_address(chunk):
             for match in _WORDS.finditer(chunk):
                 word = match.group()
-                cost, kinds, found = self._alone(word, match.start())
+                cost, kinds, found = _moved(self._alone(word), match.start())
                 costs += cost
                 classes |= kinds
                 if found and not _part_of_hyphenated(chunk, found[0]):
@@ -111,21 +148,18 @@ class WordStage:
 
     # one word of letters
 
-    def _alone(self, word: str, at: int) -> Look:
-        """What a run of letters stands for by any way but signs and digits.
-
-        Words of which nothing is to be said are most of a text: they leave after one
-        look at the dictionaries and one at the lists.
-        """
-        number = self._number(word)
-        classes = self._classes(word)
-        listed = self._listed.get(word)
-        if listed is not None:
-            find: Find | None = Find(at, at + len(word), *listed)
-        else:
-            find = self._unlisted(word, at, number >= 0) if len(word) > 2 else None
-        costs = self._costs(number) if number >= 0 else 0
-        return (costs, classes, (find,)) if find else (costs, classes, ())
+    def _telling(self, word: str, number: int) -> Look:
+        """What a word is that a list has, or that begins, ends or is written as what
+        some list has may be."""
+        costs, _, _ = self._plain[number] or self._usual(number)
+        classes, forms, how = self._told.get(word, telling.NOTHING)
+        for ending, bits in self._endings.get(word[-TAIL:], ()):
+            if word.endswith(ending):
+                classes |= bits
+        if forms is not None:
+            return costs, classes, (Find(0, len(word), forms, how),)
+        find = self._unlisted(word, number >= 0) if len(word) > 2 else None
+        return costs, classes, (find,) if find else ()
 
     def guess(self, chunks: Sequence[str]) -> int:
         """Language costs of pieces in which no word is known, told by their letters."""
@@ -136,26 +170,24 @@ class WordStage:
             for word in _WORDS.findall(chunk[:LONGEST_CHUNK])
         )
 
-    def _unlisted(self, word: str, at: int, known: bool) -> Find | None:
+    def _unlisted(self, word: str, known: bool) -> Find | None:
         """What a word that no list has as it is stands for."""
-        lexicon = self._lexicon
-        end = at + len(word)
         if not known or plain_abuse(word):
             split = self._splitter.split(word)
             if split is not None:
-                return Find(at, end, split, "compound")
-        if word[:PREFIX] in lexicon.beginnings:
+                return Find(0, len(word), split, "compound")
+        if word[:PREFIX] in self._lexicon.beginnings:
             begun = self._prefixed(word)
             if begun is not None:
-                return Find(at, end, begun, "ending")
-        if not word.isascii() and word.strip(_LATIN):
+                return Find(0, len(word), begun, "ending")
+        if not word.isascii() and word.strip(LATIN):
             foreign = self._foreign(word)
             if foreign is not None:
-                return Find(at, end, foreign, "disguised")
-        if not known and _DOUBLE.search(word) is not None:
-            stretched = self._stretched(word, known)
+                return Find(0, len(word), foreign, "disguised")
+        if not known and _doubled(word) is not None:
+            stretched = self._stretched(word)
             if stretched is not None:
-                return Find(at, end, stretched, "disguised")
+                return Find(0, len(word), stretched, "disguised")
         return None
 
     def _prefixed(self, word: str) -> tuple[Form, ...] | None:
@@ -193,15 +225,15 @@ class WordStage:
             if forms is not None:
                 return forms
         if evasion.is_stretched(word):
-            return self._stretched(word, False)
+            return self._stretched(word)
         return None
 
-    def _stretched(self, word: str, known: bool) -> tuple[Form, ...] | None:
-        """A word with letters drawn out: ``fiiittaaa``."""
+    def _stretched(self, word: str) -> tuple[Form, ...] | None:
+        """An unknown word with letters drawn out: ``fiiittaaa``."""
         if len(word) > LONGEST_CHUNK:
             return None
         long = evasion.is_stretched(word)
-        if not long and (known or not self._may_be_squeezed(word)):
+        if not long and not self._may_be_squeezed(word):
             return None
         for reading in evasion.squeezed(word):
             if reading == word:
@@ -225,10 +257,15 @@ class WordStage:
         return None
 
     def _may_be_squeezed(self, word: str) -> bool:
-        """Whether some form has the letters of ``word``, runs of one letter apart."""
+        """Whether a grave form has the letters of ``word``, runs of one letter apart.
+
+        Words of the wrong first and last letter are not even made single.
+        """
         if not self._squeezed:
-            self._squeezed = _squeezed(self._lexicon)
-        return evasion.single(word) in self._squeezed
+            self._squeezed, self._outer = telling.squeezed(self._lexicon)
+        return (
+            word[0] + word[-1] in self._outer and evasion.single(word) in self._squeezed
+        )
 
     # pieces with signs or digits in them
 
@@ -238,7 +275,9 @@ class WordStage:
             core = chunk[start:end]
             if core.isalpha() or len(core) < 3:
                 continue
-            forms = self._leet(core) or self._separated(core) or self._masked(core)
+            forms = self._leet(core) or self._separated(core)
+            if forms is None:
+                forms = masks.masked(core, self._lexicon, self._number)
             if forms is not None:
                 return Find(start, end, forms, "disguised")
         return None
@@ -270,41 +309,6 @@ class WordStage:
             return None
         return self._disguised_word(joined)
 
-    def _masked(self, core: str) -> tuple[Form, ...] | None:
-        """``f*tta``, ``k#k``: letters replaced by signs, one for one."""
-        signs = [index for index, char in enumerate(core) if not char.isalnum()]
-        if not signs or not _may_mask(core, signs):
-            return None
-        shown = len(core) - len(signs)
-        ends = 0 not in signs and len(core) - 1 not in signs
-        if shown < 1 or (3 * shown < len(core) and not (ends and shown >= 2)):
-            return None
-        found = list(self._shaped(core, signs))
-        if signs == [len(core) - 1] and self._number(core[:-1]) >= 0:
-            # perhaps only a footnote mark after a whole word
-            found = [
-                form
-                for form in found
-                if (form.how == "word" and form.entry.severity == 3)
-                or core[:-1] in self._lexicon.forms
-            ]
-        if 2 * shown < len(core) and not ends:
-            found = [form for form in found if form.entry.severity == 3]
-        return _settle_mask(found) if found else None
-
-    def _shaped(self, core: str, signs: list[int]) -> Iterator[Form]:
-        shapes = self._lexicon.shapes
-        size = len(core)
-        if 0 in signs:
-            heads = [key for key in shapes if key[0] == size]
-        else:
-            heads = [(size, core[0])]
-        visible = [(at, char) for at, char in enumerate(core) if at not in signs]
-        for key in heads:
-            for form in shapes.get(key, ()):
-                if all(form.text[at] == char for at, char in visible):
-                    yield form
-
     def joined(self, word: str, *, whole: bool) -> tuple[Form, ...] | None:
         """Look up letters that stood apart; compounds only if they are ``whole``."""
         if whole:
@@ -316,36 +320,13 @@ class WordStage:
         return tuple(form for form in forms if _counts_disguised(form)) or None
 
 
-def _listed(lexicon: Lexicon) -> dict[str, tuple[tuple[Form, ...], str]]:
-    """Each word that an entry has as it is: its forms and the way to them."""
-    listed = {word: (forms, "plain") for word, forms in lexicon.plain.items()}
-    for word, forms in lexicon.forms.items():
-        listed[word] = (forms, forms[0].how)
-    return listed
-
-
-def _squeezed(lexicon: Lexicon) -> frozenset[str]:
-    """All forms with every run of a letter made one, to know what may be drawn out."""
-    return frozenset(map(evasion.single, lexicon.forms))
-
-
-def _may_mask(core: str, signs: list[int]) -> bool:
-    """Whether the signs in ``core`` may stand for letters rather than punctuate."""
-    if core[0] in evasion.SURE_MASKS:
-        return len(signs) == 1
-    if not core[0].isalnum():
-        return False
-    if any(core[index] in evasion.SURE_MASKS for index in signs):
-        return True
-    (first, *others) = signs
-    inside = 0 < first < len(core) - 1
-    return inside and not others and core[first] in evasion.MASKS
-
-
-def _settle_mask(found: Iterable[Form]) -> tuple[Form, ...]:
-    """The likeliest words behind a mask: the gravest, shortest names first."""
-    order = sorted(found, key=lambda form: (-form.entry.severity, form.how != "word"))
-    return tuple(order[:4])
+def _moved(look: Look, by: int) -> Look:
+    """The same of a word that begins further on in its piece."""
+    costs, classes, finds = look
+    if not finds or not by:
+        return look
+    moved = (Find(f.start + by, f.end + by, f.forms, f.how) for f in finds)
+    return costs, classes, tuple(moved)
 
 
 def _part_of_hyphenated(chunk: str, find: Find) -> bool:

@@ -83,9 +83,10 @@ _BEGINNINGS: Final = {
     Label.CARD: "kort kortn bankkort kreditkort visa mastercard kortti card",
 }
 _BY_FIRST: Final[dict[str, list[tuple[str, Label]]]] = {}
+"""The beginnings by their first two letters, the longest first."""
 for _label, _starts in _BEGINNINGS.items():
     for _start in _starts.split():
-        _BY_FIRST.setdefault(_start[0], []).append((_start, _label))
+        _BY_FIRST.setdefault(_start[:2], []).append((_start, _label))
 for _starts_of in _BY_FIRST.values():
     _starts_of.sort(key=lambda pair: -len(pair[0]))
 
@@ -154,7 +155,7 @@ def label_before(text: str, folded: str, start: int) -> Label:
 
 def label_of(word: str) -> Label:
     """What a number is when ``word``, folded, names it."""
-    for beginning, label in _BY_FIRST.get(word[0], ()):
+    for beginning, label in _BY_FIRST.get(word[:2], ()):
         if word.startswith(beginning) and (
             beginning not in _WHOLE or len(word) == len(beginning)
         ):

@@ -84,6 +84,8 @@ def _hit(normalised: Normalised, start: int, end: int, found: Found) -> Hit:
 
 
 def _read(place: Place) -> Read | None:
+    if not place.windows and not place.opens_otherwise():
+        return None
     for reading in (abroad, person, account, _organisation, telephone):
         taken = reading(place)
         if taken is not None:

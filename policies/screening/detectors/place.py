@@ -60,6 +60,13 @@ class Place:
             return self.label not in (Label.NONE, Label.CASE)
         return True
 
+    def opens_otherwise(self) -> bool:
+        """Whether too few digits may yet open a Finnish number, or be a clearing
+        number with a comma behind it."""
+        start, end = self.cluster.runs[self.first]
+        width = end - start
+        return width == 6 or (width in (4, 5) and "," in self.folded[end : end + 4])
+
     def _glued_to_code(self) -> bool:
         """Whether letters and a sign lead straight into the number: KS-811218."""
         return (

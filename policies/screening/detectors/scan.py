@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 _RUN: Final = re.compile("[0-9]+")
 # What may stand between the groups of one number, up to three of them.
 SEPARATORS: Final = " .-+/()\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 DASHES: Final = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
-_WIDEST: Final = 3
+_CLUSTER: Final = re.compile(
+    f"([0-9]+)(?:[{re.escape(SEPARATORS)}]{{1,3}}[0-9]+)*",
+)
 # Longer runs of digits are no number of a person, an account or a telephone.
 LONGEST: Final = 19
 # Fewer digits are only read as a plusgiro number, which ends in a single one.
@@ -28,11 +30,16 @@ class Cluster:
 
     def window(self, first: int, last: int) -> Window:
         """Groups ``first`` to ``last``, both included, as one number."""
-        folded, runs = self.folded, self.runs[first : last + 1]
+        folded = self.folded
+        if first == last:
+            start, end = self.runs[first]
+            whole = len(self.runs) == 1
+            return Window(folded[start:end], (end - start,), (), start, end, whole)
+        runs = self.runs[first : last + 1]
         return Window(
-            digits="".join(folded[start:end] for start, end in runs),
-            layout=tuple(end - start for start, end in runs),
-            gaps=tuple(folded[one[1] : two[0]] for one, two in pairwise(runs)),
+            digits="".join([folded[start:end] for start, end in runs]),
+            layout=tuple([end - start for start, end in runs]),
+            gaps=tuple([folded[one[1] : two[0]] for one, two in pairwise(runs)]),
             start=runs[0][0],
             end=runs[-1][1],
             whole=first == 0 and last == len(self.runs) - 1,
@@ -48,8 +55,7 @@ class Cluster:
         return self.folded[self.runs[place][1] : self.runs[place + 1][0]]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Some neighbouring groups of a cluster read as one number."""
 
     digits: str
@@ -62,19 +68,14 @@ class Window:
 
 def clusters(folded: str) -> Iterator[Cluster]:
     """The clusters of ``folded`` that may hold a number, in order, in linear time."""
-    runs: list[tuple[int, int]] = []
-    last = -_WIDEST - 1
-    for run in _RUN.finditer(folded):
-        start, end = run.span()
-        gap = start - last
-        if runs and (gap > _WIDEST or folded[last:start].strip(SEPARATORS)):
-            if _promising(folded, runs):
-                yield Cluster(folded, tuple(runs))
-            runs = []
-        runs.append((start, end))
-        last = end
-    if runs and _promising(folded, runs):
-        yield Cluster(folded, tuple(runs))
+    for cluster in _CLUSTER.finditer(folded):
+        start, end = cluster.span()
+        if cluster.end(1) == end:
+            runs = [(start, end)]
+        else:
+            runs = [run.span() for run in _RUN.finditer(folded, start, end)]
+        if _promising(folded, runs):
+            yield Cluster(folded, tuple(runs))
 
 
 def _promising(folded: str, runs: list[tuple[int, int]]) -> bool:
