@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from channels.connections import LoginMissing
 from channels.platforms.base import (
     Ambiguous,
     AuthExpired,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 def failed(error: PlatformError) -> str:
     """What went wrong and what to do; the platform's own code at the end."""
     match error:
+        case LoginMissing():
+            text = _("No login has been entered yet. Enter it first.")
         case AuthExpired():
             text = _("The platform does not accept the login. Enter it anew.")
         case Forbidden():

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from channels.platforms.base import Connector
 
 
+class LoginMissing(AuthExpired):
+    """Nobody has entered one yet, or not all of it: the platform was not asked."""
+
+
 def connector_of(channel: Channel) -> Connector | None:
     """None for a channel that is only imported into. Raises AuthExpired when the
     credential is missing or can no longer be opened."""
@@ -27,4 +31,4 @@ def connector_of(channel: Channel) -> Connector | None:
     except credentials.CredentialUnreadable as error:
         raise AuthExpired("the kept credential cannot be opened") from error
     except TypeError as error:
-        raise AuthExpired("the credential is missing or incomplete") from error
+        raise LoginMissing("the credential is missing or incomplete") from error

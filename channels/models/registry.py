@@ -256,11 +256,14 @@ class Credential(models.Model):
 
 class StreamQuerySet(models.QuerySet["Stream"]):
     def due(self) -> Self:
+        """To be read now. A channel whose login nobody has entered yet waits for it:
+        that is no failure."""
+        with_login = [name for name, one in PLATFORMS.items() if one.settings]
         return self.filter(
             next_poll_at__lte=timezone.now(),
             paused_at=None,
             channel__in=Channel.objects.active(),
-        )
+        ).exclude(channel__platform__in=with_login, channel__credential=None)
 
 
 class Stream(models.Model):

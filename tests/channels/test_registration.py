@@ -385,12 +385,21 @@ def test_the_check_says_who_we_are_or_what_is_wrong(
 
 def test_a_missing_login_is_said_in_words(cast: Cast, blog: Channel, client: Client):
     page = press(client, cast.anna, "check", blog).content.decode()
-    assert "does not accept the login" in page
+    assert "No login has been entered yet. Enter it first." in page
+
+
+def test_a_channel_waits_for_its_login_and_is_read_when_there_is_one(
+    cast: Cast, blog: Channel
+):
+    assert blog not in {stream.channel for stream in Stream.objects.due()}
+    credentials.keep(channel=blog, values=LOGIN, by=cast.anna)
+    assert blog in {stream.channel for stream in Stream.objects.due()}
 
 
 def test_a_paused_reading_is_shown_and_set_going_again(
     cast: Cast, blog: Channel, client: Client
 ):
+    credentials.keep(channel=blog, values=LOGIN, by=cast.anna)
     Stream.objects.filter(channel=blog).update(
         paused_at=timezone.now(), last_error="401 from the platform", failures=3
     )
