@@ -1,35 +1,34 @@
 """``make bench-words``: our screening and six others on the same texts, in one run.
 
 The others are installed from requirements/bench-words.txt and .json into
-``var/bench-words``, an environment of their own. The texts are the project's test
-sets; nothing here is tuned on. Shares are of texts: found among those that should be,
-marked among those that should not.
+``var/bench-words``, once; progress goes to standard error, the table to standard
+output, and a peer that cannot be had is named under it. The texts are the project's
+test sets; nothing here is tuned on. Shares are of texts: found among those that should
+be, marked among those that should not. Screens of words are not asked for numbers, nor
+the other way round.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import shutil
 import statistics
-import subprocess
 import sys
 import time
 import unicodedata
-import venv
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
+from benchmarks import _peers as peers
 from policies.screening import Ruleset, screen
 from policies.screening.inflect import inflect
-from tests.screening.sets import CARRIERS, OF_WORDS, planted, rows
+from tests.screening.sets import CARRIERS, DATA, OF_WORDS, planted, rows
 
-ROOT = Path(__file__).resolve().parent.parent
-PLACE = ROOT / "var" / "bench-words"
-SLOW_AT_MOST = 12
+SLOW_AT_MOST = 40
 """Texts per set for peers that take milliseconds."""
-SLOW = {"better-profanity", "alt-profanity-check"}
+CERTAIN = 0.5
+"""Of a number, a hit of less confidence is a question, not a mark."""
 
 PLAIN = str.maketrans("åäöæø", "aaoao")
 LEET = str.maketrans("aeiost", "431057")
@@ -41,6 +40,7 @@ class Set:
     """Texts of one kind; ``spans`` where each text has one place to be found."""
 
     name: str
+    of: str = "words"
     texts: list[str] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
 
@@ -84,7 +84,26 @@ def sets() -> list[Set]:
             of(f"innocent words {language}").texts.append(word)
     for language, text in rows("test_sentences.tsv"):
         of(f"neutral sentences {language}").texts.append(text)
-    return list(made.values())
+    return [*made.values(), *number_sets()]
+
+
+def number_sets() -> list[Set]:
+    """Numbers of persons, accounts and telephones, and numbers that are nobody's."""
+    planted_ones = Set("numbers planted", of="numbers")
+    for row in _lines("pii_test_planted.jsonl"):
+        planted_ones.texts.append(row["text"])
+        planted_ones.spans.append((row["start"], row["end"]))
+    alike: dict[str, Set] = {}
+    for row in _lines("pii_test_lookalikes.jsonl"):
+        name = "case, OCR" if row["kind"] in ("case", "ocr") else "amounts, times"
+        of = alike.setdefault(name, Set(f"look-alikes: {name}", of="numbers"))
+        of.texts.append(row["text"])
+    return [planted_ones, *alike.values()]
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 DISGUISES: dict[str, Callable[[str], str]] = {
@@ -105,67 +124,35 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     ),
 }
 
-Answer = tuple[float, bool, list[tuple[int, int]] | None]
 
-
-def ours(texts: list[str]) -> list[Answer]:
-    answers: list[Answer] = []
-    screen(texts[0])
-    for text in texts:
+def ours(group: Set) -> list[peers.Answer]:
+    answers: list[peers.Answer] = []
+    screen(group.texts[0])
+    for text in group.texts:
         began = time.perf_counter_ns()
         hits = screen(text).hits
         spent = (time.perf_counter_ns() - began) / 1000
-        spans = [(hit.start, hit.end) for hit in hits if hit.kind in OF_WORDS]
+        spans = [
+            (hit.start, hit.end)
+            for hit in hits
+            if (hit.kind in OF_WORDS) == (group.of == "words")
+            and (group.of == "words" or hit.confidence >= CERTAIN)
+        ]
         answers.append((spent, bool(spans), spans))
     return answers
 
 
-def peer(command: list[str], texts: list[str]) -> list[Answer]:
-    done = subprocess.run(
-        command,
-        input=json.dumps(texts),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=PLACE,
-    )
-    answers: list[Answer] = json.loads(done.stdout)
-    return answers
+def theirs(peer: peers.Peer, groups: list[Set]) -> dict[str, list[peers.Answer]]:
+    """The peer's answers by the name of the set, of the sets it has a say on."""
+    asked = [group for group in groups if group.of == peer.of]
+    most = SLOW_AT_MOST if peer.slow else None
+    peers.install(peer)
+    peers.say(f"asking {peer.name} …")
+    answers = peers.ask(peer, [group.texts[:most] for group in asked])
+    return {group.name: given for group, given in zip(asked, answers, strict=True)}
 
 
-def install() -> dict[str, list[str]]:
-    """Each peer's command; installs them on the first run."""
-    python = PLACE / "bin" / "python"
-    here = Path(__file__).resolve().parent
-    if not python.exists():
-        venv.create(PLACE, with_pip=True)
-        wanted = ROOT / "requirements" / "bench-words.txt"
-        subprocess.run([python, "-m", "pip", "install", "-q", "-r", wanted], check=True)
-    commands = {
-        name: [str(python), str(here / "words_peer.py"), name]
-        for name in (
-            "glin-profanity",
-            "better-profanity",
-            "alt-profanity-check",
-            "presidio (patterns)",
-        )
-    }
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        print("node and npm are not installed: obscenity and leo-profanity left out")
-        return commands
-    shutil.copy(ROOT / "requirements" / "bench-words.json", PLACE / "package.json")
-    shutil.copy(here / "words_peer.cjs", PLACE / "words_peer.cjs")
-    if not (PLACE / "node_modules" / "obscenity").exists():
-        subprocess.run(
-            [npm, "install", "--silent", "--no-audit"], cwd=PLACE, check=True
-        )
-    for name in ("obscenity", "leo-profanity"):
-        commands[name] = [node, "words_peer.cjs", name]
-    return commands
-
-
-def figures(group: Set, answers: list[Answer]) -> str:
+def figures(group: Set, answers: list[peers.Answer]) -> str:
     marked = sum(answer[1] for answer in answers) / len(answers)
     if not group.spans or any(answer[2] is None for answer in answers):
         return f"{marked:.3f}"
@@ -180,25 +167,37 @@ def figures(group: Set, answers: list[Answer]) -> str:
 
 def main() -> int:
     groups = sets()
-    commands = install()
-    names = ["ours", *commands]
-    table: dict[str, list[str]] = {group.name: [] for group in groups}
-    spent: dict[str, list[float]] = {name: [] for name in names}
-    for name in names:
-        for group in groups:
-            texts = group.texts[:SLOW_AT_MOST] if name in SLOW else group.texts
-            answers = ours(texts) if name == "ours" else peer(commands[name], texts)
-            table[group.name].append(figures(group, answers))
-            if group.spans:
-                spent[name] += [answer[0] for answer in answers]
-    width = max(len(name) for name in table) + 2
+    peers.say(f"{sum(len(g.texts) for g in groups)} texts in {len(groups)} sets")
+    columns = {"ours": {group.name: ours(group) for group in groups}}
+    missing: list[str] = []
+    for peer in peers.PEERS:
+        try:
+            columns[peer.name] = theirs(peer, groups)
+        except peers.Missing as reason:
+            missing.append(f"left out: {peer.name}, {reason}")
+            peers.say(missing[-1])
+    show(groups, columns)
+    for sentence in missing:
+        print(sentence)
+    return 1 if missing else 0
+
+
+def show(groups: list[Set], columns: dict[str, dict[str, list[peers.Answer]]]) -> None:
+    width = max(len(group.name) for group in groups) + 2
     print("share marked / share of those with the exact span; time per comment")
-    print(" " * width + "".join(f"{name:>22}" for name in names))
-    for name, cells in table.items():
-        print(f"{name:<{width}}" + "".join(f"{cell:>22}" for cell in cells))
-    times = [f"{statistics.median(spent[name]):.0f} µs" for name in names]
-    print(f"{'median time':<{width}}" + "".join(f"{cell:>22}" for cell in times))
-    return 0
+    print(" " * width + "".join(f"{name:>21}" for name in columns))
+    for group in groups:
+        cells = (
+            figures(group, answers[group.name]) if group.name in answers else "–"
+            for answers in columns.values()
+        )
+        print(f"{group.name:<{width}}" + "".join(f"{cell:>21}" for cell in cells))
+    times = (
+        statistics.median(answer[0] for given in answers.values() for answer in given)
+        for answers in columns.values()
+    )
+    cells = (f"{spent:.0f} µs" for spent in times)
+    print(f"{'median time':<{width}}" + "".join(f"{cell:>21}" for cell in cells))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 // Runs one other screen of words from npm; the same shape as words_peer.py.
 const name = process.argv[2];
-const texts = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const sets = JSON.parse(require("fs").readFileSync(0, "utf8"));
 
 function looker() {
   if (name === "obscenity") {
@@ -19,10 +19,12 @@ function looker() {
 }
 
 const look = looker();
-look(texts[0]);
-const answers = texts.map((text) => {
-  const began = process.hrtime.bigint();
-  const [marked, spans] = look(text);
-  return [Number(process.hrtime.bigint() - began) / 1000, marked, spans];
-});
-process.stdout.write(JSON.stringify(answers));
+look(sets[0][0]);
+for (const texts of sets) {
+  const answers = texts.map((text) => {
+    const began = process.hrtime.bigint();
+    const [marked, spans] = look(text);
+    return [Number(process.hrtime.bigint() - began) / 1000, marked, spans];
+  });
+  process.stdout.write(JSON.stringify(answers) + "\n");
+}

@@ -1,7 +1,8 @@
 """Runs one other screen of words, in an environment of its own.
 
-``python words_peer.py NAME`` reads a JSON list of texts and writes, as JSON, how long
-each took in microseconds and the spans it marked, or null where it tells none.
+``python words_peer.py NAME`` reads a JSON list of sets of texts and writes a line of
+JSON for each set: how long each text took in microseconds, whether it was marked, and
+the spans, or null where the peer tells none.
 """
 
 from __future__ import annotations
@@ -83,14 +84,16 @@ PEERS = {
 
 def main() -> None:
     look = PEERS[sys.argv[1]]()
-    texts = json.load(sys.stdin)
-    look(texts[0])
-    answers = []
-    for text in texts:
-        began = time.perf_counter_ns()
-        marked, spans = look(text)
-        answers.append([(time.perf_counter_ns() - began) / 1000, marked, spans])
-    json.dump(answers, sys.stdout)
+    sets = json.load(sys.stdin)
+    look(sets[0][0])
+    for texts in sets:
+        answers = []
+        for text in texts:
+            began = time.perf_counter_ns()
+            marked, spans = look(text)
+            spent = (time.perf_counter_ns() - began) / 1000
+            answers.append([spent, marked, spans])
+        print(json.dumps(answers), flush=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from config.embedded import Embedded
 
 ROOT = Path(__file__).resolve().parent.parent
 # Run by `make bench-words`: it measures word data, not the application.
-ON_ITS_OWN = {"words"}
+ON_ITS_OWN = {"words", "words_peer"}
 
 
 def names() -> list[str]:

@@ -205,7 +205,8 @@ class Splitter:
             if first in lexicon.modifiers or first in lexicon.forms:
                 continue
             if first[-1] == "s" and len(first) >= 4:
-                if self._part(first[:-1]) and self._links(first[:-1]):
+                root = first[:-1]
+                if (self._part(root) or self._is_made(root)) and self._links(root):
                     return True
                 if self._known.mask(first) & GENITIVE:
                     continue  # hund|s|kit: a dog takes no s in compounds
@@ -279,12 +280,8 @@ def _sure_last(form: Form, rest: str) -> bool:
 
 def _sure_first(form: Form, rest: str) -> bool:
     """The same of a word at the beginning, before four letters or more."""
-    return (
-        len(form.text) >= _UNMISTAKABLE - 1
-        and form.entry.severity >= 2
-        and len(rest) >= 4
-        and not _VOWEL.isdisjoint(rest)
-    )
+    sure = len(form.text) >= _UNMISTAKABLE - 1 and form.entry.severity >= 2
+    return (sure or _always(form)) and len(rest) >= 4 and not _VOWEL.isdisjoint(rest)
 
 
 def _always(form: Form) -> bool:

@@ -13,6 +13,7 @@ from policies.screening.lexicon import Form
 from policies.screening.model import LANGUAGES, Hit, Screening
 from policies.screening.normalise import Normalised, normalise
 from policies.screening.ruleset import Ruleset
+from policies.screening.vocabulary import place_ends
 from policies.screening.words import Find, WordStage
 
 _CHUNK: Final = re.compile(r"\S+")
@@ -189,13 +190,18 @@ def _is_capitalised(normalised: Normalised, start: int, end: int) -> bool:
 
 
 def _is_name(normalised: Normalised, form: Form, start: int, end: int) -> bool:
-    """Whether a compound with a few telling letters is rather a name: ``Horslunde``."""
-    if len(form.text) > 4:
+    """Whether a compound is rather a name: ``Horslunde``, ``Kärringsundet``.
+
+    It has a capital that no sentence asks for, and few telling letters or the end of
+    a place's name.
+    """
+    first, last = normalised.span(start, end)
+    word = normalised.text[first:last]
+    place = normalised.folded[start:end].endswith(place_ends())
+    if not place and len(form.text) > 4:
         return False
     if not _is_capitalised(normalised, start, end):
         return False
-    first, last = normalised.span(start, end)
-    word = normalised.text[first:last]
     before = normalised.text[max(0, first - 8) : first].rstrip()
     alone = len(normalised.text) < 2 * len(word) and word == normalised.text.strip()
     return alone or before[-1:] not in _SENTENCE_ENDS

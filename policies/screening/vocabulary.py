@@ -49,6 +49,12 @@ def first_names() -> frozenset[str]:
     return frozenset(name for _, names in named_words("names.txt") for name in names)
 
 
+@cache
+def place_ends() -> tuple[str, ...]:
+    """How names of places end."""
+    return tuple(end for _, ends in named_words("places.txt") for end in ends)
+
+
 def named_words(name: str) -> Iterator[tuple[str, list[str]]]:
     """The lists of a data file whose lines are ``NAME: words``."""
     for line in (DATA / name).read_text(encoding="utf-8").splitlines():
