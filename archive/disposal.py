@@ -168,7 +168,13 @@ def _forget_unnamed(digests: Iterable[str]) -> None:
 
 @transaction.atomic
 def erase(
-    *, record: Record, paths: Iterable[str], basis: str, proposed_by: str, by: str
+    *,
+    record: Record,
+    paths: Iterable[str],
+    basis: str,
+    proposed_by: str,
+    by: str,
+    reason: str = "",
 ) -> Record:
     """Erase single fields of a record, such as a name that should never have been kept.
 
@@ -197,6 +203,7 @@ def erase(
                 "record": str(locked.pk),
                 "fields": wanted,
                 "basis": basis,
+                "reason": reason,
                 "proposed_by": proposed_by,
                 "confirmed_by": by,
             }

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from archive import files, openings, proving
 from archive.downloads import attachment
 from archive.export import jobs
+from archive.export.selection import FILTERS, SECRECY, words_of
 from archive.export.streaming import zipped
 from archive.guards import allowed, page_of
 from archive.models import ExportJob, Record, RecordFile
@@ -42,11 +43,43 @@ class ExportForm(forms.Form):
         label=gettext_lazy("to, with that day"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    channel = forms.CharField(
+        label=gettext_lazy("Channel"), required=False, max_length=200
+    )
+    department = forms.CharField(
+        label=gettext_lazy("Department"), required=False, max_length=200
+    )
+    rule = forms.CharField(label=gettext_lazy("Rule"), required=False, max_length=64)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        required=False,
+        choices=[("", gettext_lazy("All")), *Record.Kind.choices],
+    )
+    classification = forms.CharField(
+        label=gettext_lazy("Classification"), required=False, max_length=100
+    )
+    secrecy = forms.ChoiceField(
+        label=gettext_lazy("Secrecy marking"),
+        required=False,
+        choices=[("", gettext_lazy("All")), *SECRECY.items()],
+    )
     note = forms.CharField(
         label=gettext_lazy("What for"),
         help_text=gettext_lazy("It stands in the register of exports."),
         max_length=300,
     )
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in FILTERS]
+
+    @property
+    def narrowing_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name in FILTERS]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.data.get(name) for name in FILTERS)
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,7 +90,14 @@ def exports(request: PersonRequest) -> HttpResponse:
     form = ExportForm(sent, initial=_last_year())
     if request.method == "POST" and form.is_valid():
         try:
-            jobs.ask(by=request.user.signature, **form.cleaned_data)
+            told = form.cleaned_data
+            jobs.ask(
+                first=told["first"],
+                last=told["last"],
+                note=told["note"],
+                filters={name: told[name] for name in FILTERS},
+                by=request.user.signature,
+            )
         except NotAllowed as why_not:
             form.add_error(None, str(why_not))
         else:
@@ -66,6 +106,8 @@ def exports(request: PersonRequest) -> HttpResponse:
             )
             return redirect("keeping:exports")
     listed = list(ExportJob.objects.select_related("package")[:ROWS])
+    for one in listed:
+        one.narrowed = words_of(one.filters)  # type: ignore[attr-defined]
     return page_of(
         request,
         "archive/exports.html",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 LABELS: dict[str, Any] = {
     "/facts/message/text": _("Text"),
     "/facts/message/versions": _("All versions"),
+    "/facts/message/attachments": _("Pictures and files that came with it"),
     "/facts/sender/name": _("Sender"),
     "/facts/sender/handle": _("Handle"),
     "/facts/sender/platform_id": _("Sender's id on the platform"),
@@ -70,6 +71,7 @@ LABELS: dict[str, Any] = {
     "/facts/capture/final_address": _("Address after redirects"),
     "/facts/capture/redirects": _("Redirects"),
     "/facts/capture/title": _("Title of the page"),
+    "/facts/capture/text": _("Text of the page"),
     "/facts/capture/started_at": _("Capture begun"),
     "/facts/capture/finished_at": _("Capture finished"),
     "/facts/capture/software": _("Software"),
@@ -90,7 +92,8 @@ LABELS: dict[str, Any] = {
     "/facts/disposal/records": _("Records disposed of"),
     "/facts/erasure/record": _("Record"),
     "/facts/erasure/fields": _("Fields erased"),
-    "/facts/erasure/basis": _("Ground"),
+    "/facts/erasure/basis": _("Legal ground"),
+    "/facts/erasure/reason": _("Reason"),
     "/facts/erasure/proposed_by": _("Proposed by"),
     "/facts/erasure/confirmed_by": _("Confirmed by"),
     "/record/kind": _("Kind of record"),
@@ -116,6 +119,13 @@ MEMBERS: dict[str, Any] = {
     "position": _("position"),
     "state": _("state"),
     "grounds": _("paragraphs"),
+    "version": _("version"),
+    "file": _("file"),
+    "platform_id": _("id on the platform"),
+    "told_type": _("type as the platform tells"),
+    "name": _("name"),
+    "address": _("address"),
+    "missing": _("missing"),
 }
 _ORDER = {key: place for place, key in enumerate(MEMBERS)}
 _POINTER = re.compile(r"/(?:facts|record|files)/[^\s,]+")
@@ -174,6 +184,8 @@ def words(value: Any) -> str:
         case bool():
             return str(_("yes")) if value else str(_("no"))
         case str():
+            if _FILE.fullmatch(value):
+                return label(value)
             return moment(value) if _TIME.fullmatch(value) else value
         case list():
             return "\n".join(f"{n}. {words(one)}" for n, one in enumerate(value, 1))

@@ -42,7 +42,7 @@ def disclosed(
     `masks` gives the legal paragraph for the JSON pointer of each field to be hidden;
     of such a field only the digest is told, which without its salt says nothing.
     KeyError names a field that the record does not have. Erased fields are masked with
-    an empty paragraph.
+    an empty paragraph and say that they were erased.
 
     `partly` gives, for some of the masked fields, what of them may be read. A digest
     covers a whole field, so that is our word alone and is marked as not provable.
@@ -65,6 +65,7 @@ def disclosed(
         "masked": [
             {"path": path, "digest": digest, "legal_basis": masks.get(path, "")}
             | ({"shown": partly[path], "provable": False} if path in partly else {})
+            | ({} if path in fields else {"erased": True})
             for path, digest in sorted(digests.items())
             if path in masks or path not in fields
         ],

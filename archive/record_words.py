@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from archive import retention
+from archive import labels, retention
 from archive.disposal_lists import title_of
 from archive.models import (
     Checkpoint,
     CheckpointToken,
     DisposalItem,
+    Erasure,
     Hold,
     LogEntry,
     Record,
@@ -43,8 +44,17 @@ def standing(record: Record) -> dict[str, Any]:
         "kept": kept(record),
         "proof": proof(entries),
         "history": history(record, entries, holds),
+        "erased": erased_fields(record),
         "held": [hold for hold in holds if hold.released_at is None],
     }
+
+
+def erased_fields(record: Record) -> list[str]:
+    """The names of the fields that were erased by decision."""
+    if record.state != Record.State.ERASED:
+        return []
+    gone = set(record.field_digests) - set(record.salts or {})
+    return [labels.label(path) for path in labels.in_order(gone)]
 
 
 def kept(record: Record) -> list[str]:
@@ -119,6 +129,10 @@ def history(record: Record, entries: list[LogEntry], holds: list[Hold]) -> list[
                 one.settled_by,
                 one.decision,
             )
+    for erased in record.erasures.filter(state=Erasure.State.CONFIRMED):
+        if erased.settled_at is not None:
+            said = f"{erased.basis}. {erased.reason}"
+            told[LogEntry.Type.ERASURE, erased.settled_at] = (erased.settled_by, said)
     return [
         Event(
             at=entry.created_at,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from archive import disposal_views, export_views, hold_views
+from archive import disposal_views, erasure_views, export_views, hold_views
 
 app_name = "keeping"
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path("disposals/<uuid:pk>/", disposal_views.show, name="disposal"),
     path("disposals/<uuid:pk>/confirm/", disposal_views.confirm, name="confirm"),
     path("disposals/<uuid:pk>/cancel/", disposal_views.cancel, name="cancel"),
+    path("erasures/", erasure_views.erasures, name="erasures"),
+    path("erasures/<uuid:pk>/", erasure_views.show, name="erasure"),
+    path("erasures/<uuid:pk>/confirm/", erasure_views.confirm, name="confirm-erasure"),
+    path("erasures/<uuid:pk>/cancel/", erasure_views.cancel, name="cancel-erasure"),
+    path("record/<uuid:record_id>/erase/", erasure_views.erase, name="erase"),
     path("holds/", hold_views.holds, name="holds"),
     path("holds/<int:pk>/release/", hold_views.release, name="release"),
     path("record/<uuid:record_id>/hold/", hold_views.hold, name="hold"),

@@ -244,6 +244,10 @@ def search_row(facts: Mapping[str, Any]) -> dict[str, Any]:
             value = value.get(part) if isinstance(value, Mapping) else None
         return value if isinstance(value, str) else ""
 
+    text = fact("message", "text")
+    # Of a captured page its title, and what stood on it.
+    if page := fact("capture", "text"):
+        text = f"{text}\n{page}"
     return {
         "channel": fact("message", "channel_name")[:200],
         "department": fact("message", "department")[:200],
@@ -252,7 +256,7 @@ def search_row(facts: Mapping[str, Any]) -> dict[str, Any]:
         "sender_id": fact("sender", "platform_id")[:300],
         "rule": fact("decision", "rule")[:64],
         "officer": fact("decision", "officer")[:200],
-        "text": fact("message", "text")[:SEARCHED_CHARACTERS],
+        "text": text[:SEARCHED_CHARACTERS],
         "posted_at": _moment(fact("message", "posted_at")),
         "decided_at": _moment(fact("decision", "decided_at")),
     }

@@ -35,6 +35,8 @@ class Report:
     records: int = 0
     files: int = 0
     entries: int = 0
+    # Records of which single fields went by a decision that the log has.
+    erased: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -51,6 +53,9 @@ def verify(*, processes: int = 1, with_files: bool = True) -> Report:
         report.faults += faults
     report.faults += check_entries(fetch, origin)
     [(report.entries,)] = fetch("SELECT count(*) FROM archive_logentry", ())
+    [(report.erased,)] = fetch(
+        "SELECT count(*) FROM archive_record WHERE state = 'erased'", ()
+    )
     report.faults += _between_tables()
     report.faults += _order()
     report.faults += marking_check.faults()

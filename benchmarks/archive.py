@@ -1,6 +1,6 @@
 """The archive: sealing, proving, verifying, exporting, searching.
 
-    python -m benchmarks.archive [sealing] [proof] [verify] [export] [search]
+    python -m benchmarks.archive [sealing] [proof] [verify] [export] [search] [filters]
 
 Without names all of them, which fills the database with 100,000 records, a gibibyte of
 attachments and a million rows of search data.
@@ -24,12 +24,14 @@ import sys  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 from datetime import UTC, date, datetime, timedelta  # noqa: E402
+from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 from uuid import UUID, uuid4  # noqa: E402
 
 from django.db import connection, transaction  # noqa: E402
 
-from archive import files, proving, search, sequencer  # noqa: E402
+from archive import files, proving, search, search_forms, sequencer  # noqa: E402
 from archive.models import LogEntry, Record, RecordSearch  # noqa: E402
 from archive.sealing import FileFacts, Sealing, seal_many  # noqa: E402
 from benchmarks import _figures as figures  # noqa: E402
@@ -285,6 +287,27 @@ QUERIES = (
 )
 
 
+# What the reading room's form narrows by: common, rare and none at all.
+FILTERS: tuple[dict[str, Any], ...] = (
+    {"channel": "Kanal 3"},
+    {"rule": "K-20.4"},
+    {"kind": "hide"},
+    {"kind": "restore"},
+    {"officer": "Officer 11"},
+    {"since": date(2024, 1, 1), "until": date(2024, 3, 31)},
+    {"until": date(2016, 6, 30)},
+    {"channel": "Kanal 1", "rule": "K-20.2"},
+    {"channel": "Kanal 5", "since": date(2021, 5, 1), "until": date(2021, 5, 31)},
+    {"rule": "K-20.7", "officer": "Officer 3", "kind": "removal"},
+    {"channel": "Kanal 2", "kind": "restore", "officer": "Officer 14"},
+    {"channel": "Kanal 0", "officer": "Nobody (nobody)"},
+)
+UNFILTERED: dict[str, Any] = dict.fromkeys(
+    ("channel", "kind", "rule", "officer", "diary_number", "classification", "sender"),
+    "",
+) | {"secret": False, "since": None, "until": None}
+
+
 def fill_search() -> None:
     """Rows of search data alone: lists and searches read no other table."""
     chance = random.Random(7)
@@ -306,7 +329,7 @@ def fill_search() -> None:
                 copy.write_row(
                     (
                         UUID(int=chance.getrandbits(128)),
-                        "removal",
+                        "restore" if n % 97 == 0 else "removal" if n % 3 else "hide",
                         moment,
                         f"Kanal {sender % 6}",
                         "Förvaltning",
@@ -342,6 +365,34 @@ def bench_search() -> None:
     )
 
 
+def bench_filters() -> None:
+    """The page that the reading room's form answers with: its rows and their count."""
+    if RecordSearch.objects.count() < SEARCHED:
+        fill_search()
+    slowest: dict[str, float] = {}
+    for name, words in (("filtered list", ("",)), ("filtered search", QUERIES)):
+        took = []
+        for filters in FILTERS:
+            rows = search_forms.within(UNFILTERED | filters)
+            for query in words:
+                once = min(
+                    figures.timed(partial(search_forms.page, query, rows, ""))
+                    for _round in range(3)
+                )
+                took.append(once)
+                slowest[f"{filters} {query}"] = once
+        figures.say(
+            f"{name} at a million records, with its count, p95",
+            figures.p95(took) * 1e3,
+            "ms",
+            "the bar, 100 ms",
+            figures.p95(took) * 10,
+            median_ms=round(sorted(took)[len(took) // 2] * 1e3, 1),
+            slowest_ms=round(max(took) * 1e3, 1),
+            slowest=max(slowest, key=lambda one: slowest[one]),
+        )
+
+
 if __name__ == "__main__":
     parts = {
         "sealing": bench_sealing,
@@ -349,6 +400,7 @@ if __name__ == "__main__":
         "verify": bench_verify,
         "export": bench_export,
         "search": bench_search,
+        "filters": bench_filters,
     }
     for part in sys.argv[1:] or parts:
         parts[part]()

@@ -17,6 +17,7 @@ from channels import channel_admin, registration
 from channels.admin_base import RegisterAdmin, person
 from channels.admin_forms import MandateForm, PersonCreationForm
 from channels.models import (
+    AccessibilityStatement,
     Channel,
     ClosingDay,
     Department,
@@ -68,6 +69,19 @@ class MunicipalityAdmin(RegisterAdmin):
     ) -> Any:
         return super().formfield_for_foreignkey(
             db_field, request, **kwargs, queryset=channel_admin.colleagues()
+        )
+
+
+@admin.register(AccessibilityStatement)
+class AccessibilityStatementAdmin(RegisterAdmin):
+    """One row, shown to everybody at /accessibility/."""
+
+    list_display = ("__str__", "status", "assessed_on")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return (
+            super().has_add_permission(request)
+            and not AccessibilityStatement.objects.exists()
         )
 
 

@@ -36,14 +36,6 @@ class ChannelForm(ChannelModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if (
-            data.get("takes_comments")
-            and not (data.get("comment_purpose") or "").strip()
-        ):
-            self.add_error(
-                "comment_purpose",
-                _("Visitors are told what commenting is for: write it here (K-4)."),
-            )
         if "address" in self.fields and not data.get("address"):
             if data.get("platform") == "practice" and data.get("slug"):
                 data["address"] = f"{settings.BASE_URL}/wall/{data['slug']}/"

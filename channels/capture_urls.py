@@ -24,6 +24,7 @@ def staff(view: Any) -> Any:
 
 urlpatterns = [
     path("", staff(capture_views.calendar), name="calendar"),
+    path("search/", staff(capture_views.search), name="search"),
     path("channel/<int:pk>/", staff(capture_views.channel), name="channel"),
     path("channel/<int:pk>/ask/", staff(capture_views.ask), name="ask"),
     path("channel/<int:pk>/upload/", staff(capture_views.upload), name="upload"),

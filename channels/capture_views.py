@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from archive import files
 from archive.downloads import attachment
-from channels import capture_calendar, captures
+from archive.models import Place
+from channels import capture_calendar, capture_search, captures
 from channels.capture_forms import AskForm, UploadForm
 from channels.capturing import browser
 from channels.directory import address_of
@@ -41,6 +45,41 @@ def calendar(request: CaptureRequest) -> HttpResponse:
         overdue=sum(plan.is_overdue for plan in plans),
         has_browser=browser.path() is not None,
     )
+
+
+@require_http_methods(["GET", "POST"])
+def search(request: CaptureRequest) -> HttpResponse:
+    """By words on the page, sent in a POST: a name must not lie in an address."""
+    words = request.POST.get("q", "").strip()[:200]
+    after = _place(request.POST.get("after", ""))
+    found, place = (
+        capture_search.found(words, by=request.user, after=after)
+        if (words)
+        else ([], None)
+    )
+    return _page(
+        request,
+        "captures/search.html",
+        title=_("Search captured pages"),
+        words=words,
+        found=found,
+        next_place=signing.dumps(
+            [place.sealed_at.isoformat(), str(place.record_id)], salt=_PLACES
+        )
+        if place
+        else "",
+    )
+
+
+_PLACES = "captures.search"
+
+
+def _place(text: str) -> Place | None:
+    try:
+        sealed_at, record_id = signing.loads(text, salt=_PLACES)
+    except signing.BadSignature:
+        return None
+    return Place(datetime.fromisoformat(sealed_at), UUID(record_id))
 
 
 @require_GET

@@ -33,6 +33,8 @@ LEASE = timedelta(minutes=6)
 # The retention rule that captures name; unless it is given years they are kept.
 RETENTION = "page-capture"
 MOST_FILES = 10
+# Of the text of a page; the web archive has all of it.
+MOST_LETTERS = 200_000
 
 
 class Refused(Exception):
@@ -141,6 +143,7 @@ def _make(capture: Capture) -> Capture:
             "address": seen.address,
             "final_address": seen.final_address,
             "title": _storable(seen.title),
+            "text": _storable(seen.text)[:MOST_LETTERS],
             "status": seen.status,
             "redirects": [
                 {"from": start, "status": status, "to": end}
@@ -195,6 +198,7 @@ def upload(
             "address": address,
             "final_address": address,
             "title": "",
+            "text": "",
             "status": None,
             "redirects": [],
             "started_at": timestamp(captured_at),

@@ -16,12 +16,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from channels import connection_words, credentials, registration, streams
+from channels import (
+    connecting,
+    connection_words,
+    credentials,
+    registration,
+    streams,
+)
 from channels.admin_base import RegisterAdmin, person
 from channels.admin_forms import ChannelForm, LoginForm, RefuseForm
 from channels.connections import connector_of
 from channels.models import Channel, Credential, Stream, User
-from channels.platforms import PLATFORMS
 from channels.platforms.base import PlatformError
 
 if TYPE_CHECKING:
@@ -267,7 +272,7 @@ def panels(channel: Channel, user: User) -> dict[str, Any]:
     kept = Credential.objects.filter(channel=channel).select_related("kept_by").first()
     open_values: dict[str, str] = {}
     unreadable = False
-    why_not_connect = may_not_connect(channel, user)
+    why_not_connect = connecting.refusal(channel, user)
     if kept and not why_not_connect:
         try:
             open_values = credentials.values_of(channel)
@@ -323,23 +328,8 @@ def may_not_close(channel: Channel, user: User) -> str:
     return ""
 
 
-def may_not_connect(channel: Channel, user: User) -> str:
-    """Nothing is asked of a platform before the head has approved the channel."""
-    if not channel.is_active:
-        return _("The channel is not in use.")
-    if not PLATFORMS[channel.platform].path:
-        return _("This channel is only imported into.")
-    if user.pk not in {
-        channel.owner_id,
-        channel.login_holder_id,
-        channel.department.head_id,
-    }:
-        return _("Only the owner, the login holder and the head see to the connection.")
-    return ""
-
-
 def _refuse_unless_connecting(channel: Channel, user: User) -> None:
-    why_not = may_not_connect(channel, user)
+    why_not = connecting.refusal(channel, user)
     if why_not:
         raise registration.Refused(why_not)
 

@@ -10,9 +10,11 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from channels import connecting
 from channels.models import Channel, Credential
 
 if TYPE_CHECKING:
@@ -27,7 +29,11 @@ class CredentialUnreadable(Exception):
 
 @transaction.atomic
 def keep(*, channel: Channel, values: Mapping[str, str], by: User) -> Credential:
-    """Stores what a connector of this channel's platform is made with."""
+    """Stores what a connector of this channel's platform is made with: by owner, login
+    holder or head of an approved channel. PermissionDenied says why not."""
+    why_not = connecting.refusal(channel, by)
+    if why_not:
+        raise PermissionDenied(why_not)
     sealed = _box().encrypt(json.dumps(dict(values)).encode())
     credential, _made = Credential.objects.update_or_create(
         channel=channel,

@@ -14,7 +14,7 @@ import random
 import time
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import connection, transaction
@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archive import prepared
+from channels.attachments import clean
 from channels.connections import connector_of
 from channels.models import Delivery, Message
 from channels.platforms.base import (
@@ -37,6 +38,8 @@ from channels.platforms.base import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from archive.models import Record
     from channels.models import User
     from channels.platforms.base import Connector, Ref
@@ -216,12 +219,27 @@ def _act(connector: Connector, delivery: Delivery, message: Message) -> Outcome:
 
 def _still_as_sealed(connector: Connector, delivery: Delivery, ref: Ref) -> None:
     """What is taken away is what the record holds (K-19). Raises Edited when the sender
-    has changed the text after the decision: then a person decides anew."""
+    has changed the text or the pictures after the decision: then a person decides
+    anew."""
     assert delivery.record is not None
-    sealed = delivery.record.facts["message"]["text"]
+    sealed = delivery.record.facts["message"]
     for found in connector.recheck([ref]).changes:
-        if isinstance(found, Item) and storable(found.text) != sealed:
+        if not isinstance(found, Item):
+            continue
+        if storable(found.text) != sealed["text"]:
             raise Edited("the text is not the one in the record", code=Delivery.EDITED)
+        if [clean(one).id for one in found.attachments] != _files_of(sealed):
+            raise Edited("the files are not those in the record", code=Delivery.EDITED)
+
+
+def _files_of(sealed: Mapping[str, Any]) -> list[str]:
+    """The platform's ids of the files of the newest version in a record."""
+    newest = max(version["number"] for version in sealed["versions"])
+    return [
+        one["platform_id"]
+        for one in sealed.get("attachments", ())
+        if one["version"] == newest
+    ]
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ wrong comes back with what was written still in it.
 from __future__ import annotations
 
 import ipaddress
+import math
 import secrets
 import time
 from collections.abc import Callable
@@ -170,13 +171,33 @@ def neighbourhood(request: HttpRequest) -> str:
 
 def small_requests(view: View[P]) -> View[P]:
     """Answers 413 in words to what no form of ours could send."""
+    return _guarded(view, lambda request: _length(request) > MOST_BYTES)
 
+
+def with_files_up_to(most: int) -> Callable[[View[P]], View[P]]:
+    """The same for a form with files: `most` bytes with them, and without them no more
+    than any other form."""
+
+    def too_much(request: HttpRequest) -> bool:
+        if _length(request) > most:
+            return True
+        sent = [one for name in request.FILES for one in request.FILES.getlist(name)]
+        return _length(request) - sum(one.size or 0 for one in sent) > MOST_BYTES
+
+    return lambda view: _guarded(view, too_much)
+
+
+def _length(request: HttpRequest) -> float:
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(length) if length.isdecimal() else math.inf
+
+
+def _guarded(view: View[P], too_much: Callable[[HttpRequest], bool]) -> View[P]:
     @wraps(view)
     def guarded(
         request: HttpRequest, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponse:
-        length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if not length.isdecimal() or int(length) > MOST_BYTES:
+        if too_much(request):
             return render(request, "413.html", status=413)
         return view(request, *args, **kwargs)
 

@@ -6,6 +6,7 @@ from channels import views, wall_views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("accessibility/", views.accessibility, name="accessibility"),
     path("channels/", views.channels, name="channels"),
     path("channels.json", views.channels_json, name="channels.json"),
     path("channels.csv", views.channels_csv, name="channels.csv"),
@@ -24,5 +25,6 @@ urlpatterns = [
         wall_views.answer,
         name="wall-answer",
     ),
+    path("wall/<slug:slug>/picture/<int:pk>/", wall_views.picture, name="wall-picture"),
     path("wall/<slug:slug>/entry/<int:entry>/edit/", wall_views.edit, name="wall-edit"),
 ]

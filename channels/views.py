@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from channels import directory
-from channels.models import Channel, Municipality
+from channels.models import AccessibilityStatement, Channel, Municipality
 
 Response = TypeVar("Response", bound=HttpResponse)
 
@@ -48,6 +48,24 @@ def channel(request: HttpRequest, slug: str) -> HttpResponse:
             "channel": one,
             "address": directory.address_of(one),
             "contact": directory.contact_of(one, Municipality.objects.first()),
+        },
+    )
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What the law asks every public body to say of its pages."""
+    here = Municipality.objects.first()
+    statement = AccessibilityStatement.objects.first() or AccessibilityStatement()
+    changed = statement.history.first() if statement.pk else None
+    return render(
+        request,
+        "public/accessibility.html",
+        {
+            "statement": statement,
+            "law": here.country if here else Municipality.Country.SWEDEN,
+            "email": statement.contact_email or (here.contact_email if here else ""),
+            "updated_at": changed.history_date if changed else None,
         },
     )
 

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
+from channels import wall_pictures
 from channels.models import WallEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from channels.models import Channel, WallPost
+    from channels.wall_pictures import Picture
 
 _LOCK = 0x4B57
 
@@ -31,9 +35,10 @@ def write(
     parent: WallEntry | None = None,
     is_ours: bool = False,
     key: str = "",
+    pictures: Sequence[Picture] = (),
 ) -> WallEntry:
     """A new comment or direct message."""
-    return WallEntry.objects.create(
+    entry = WallEntry.objects.create(
         channel=channel,
         kind=kind,
         author_name=author_name,
@@ -45,10 +50,22 @@ def write(
         key=key,
         change=next_change(channel),
     )
+    wall_pictures.hang(entry, pictures)
+    return entry
 
 
 @transaction.atomic
-def edit(*, entry: WallEntry, text: str) -> WallEntry:
+def edit(
+    *,
+    entry: WallEntry,
+    text: str,
+    pictures: Sequence[Picture] = (),
+    without: Collection[int] = (),
+) -> WallEntry:
+    """Another text; `pictures` come to those it has, less those (keys) it is to be
+    `without`."""
+    wall_pictures.take_down(entry.pictures.filter(pk__in=without))
+    wall_pictures.hang(entry, pictures)
     entry.text = text
     entry.edited_at = timezone.now()
     entry.change = next_change(entry.channel)
@@ -58,12 +75,13 @@ def edit(*, entry: WallEntry, text: str) -> WallEntry:
 
 @transaction.atomic
 def set_state(*, entry: WallEntry, state: str) -> WallEntry:
-    """Hidden and removed entries are not shown; a removed one loses its text, as on
-    any platform."""
+    """Hidden and removed entries are not shown; a removed one loses its text and its
+    pictures, as on any platform."""
     entry.state = state
     changed = ["state", "change"]
     if state == WallEntry.State.REMOVED:
         entry.text = ""
+        wall_pictures.take_down(entry.pictures.all())
         changed.append("text")
     entry.change = next_change(entry.channel)
     entry.save(update_fields=changed)

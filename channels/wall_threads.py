@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
-from channels import wall
+from channels import wall, wall_pictures
 from channels.guards import SAME_WITHIN
 from channels.models import WallEntry, WallPost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from django.db.models import QuerySet
 
     from channels.models import Channel
+    from channels.wall_pictures import Picture
 
     Entries = QuerySet[WallEntry]
 
@@ -31,6 +32,7 @@ POSTS_SHOWN = 20
 # Of one wall, the newest: a page that can still be read and loaded.
 ENTRIES_SHOWN = 500
 DEEPEST = 3
+SAME_LOOKED_AT = 20
 _LOCK = 0x4B58
 
 
@@ -62,7 +64,9 @@ def posts(channel: Channel, key: str) -> list[Shown]:
     entries = list(
         WallEntry.objects.filter(
             post__in=newest, channel=channel, kind=WallEntry.Kind.COMMENT
-        ).order_by("-posted_at", "-pk")[:ENTRIES_SHOWN]
+        )
+        .prefetch_related("pictures")
+        .order_by("-posted_at", "-pk")[:ENTRIES_SHOWN]
     )
     by_post: dict[int | None, list[WallEntry]] = defaultdict(list)
     for entry in reversed(entries):
@@ -125,8 +129,8 @@ def own_messages(channel: Channel, key: str) -> list[WallEntry]:
         author_key=key,
         is_ours=False,
         state=WallEntry.State.VISIBLE,
-    ).order_by("-posted_at", "-pk")[:ENTRIES_SHOWN]
-    written = list(own)
+    ).prefetch_related("pictures")
+    written = list(own.order_by("-posted_at", "-pk")[:ENTRIES_SHOWN])
     answers = WallEntry.objects.filter(
         parent__in=[entry.pk for entry in written],
         kind=WallEntry.Kind.DM,
@@ -146,9 +150,10 @@ def once(
     text: str,
     post: WallPost | None = None,
     parent: WallEntry | None = None,
+    pictures: Sequence[Picture] = (),
 ) -> WallEntry:
     """Writes on the wall, or answers with what the same visitor wrote in the same
-    place and words a moment ago: a form sent twice is one comment."""
+    place, words and pictures a moment ago: a form sent twice is one comment."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, author_key]
@@ -164,8 +169,11 @@ def once(
         is_ours=False,
         state=WallEntry.State.VISIBLE,
         posted_at__gte=timezone.now() - SAME_WITHIN,
-    ).first()
-    return before or wall.write(
+    )
+    for one in before[:SAME_LOOKED_AT]:
+        if wall_pictures.same(one, pictures):
+            return one
+    return wall.write(
         channel=channel,
         kind=kind,
         author_name=author_name,
@@ -173,11 +181,19 @@ def once(
         text=text,
         post=post,
         parent=parent,
+        pictures=pictures,
     )
 
 
 @transaction.atomic
-def edited(*, entry: WallEntry, text: str, author_key: str) -> bool:
+def edited(
+    *,
+    entry: WallEntry,
+    text: str,
+    author_key: str,
+    pictures: Sequence[Picture] = (),
+    without: Collection[int] = (),
+) -> bool:
     """Changes one's own comment; False when it has been taken away meanwhile."""
     own = (
         WallEntry.objects.select_for_update(of=("self",))
@@ -187,6 +203,6 @@ def edited(*, entry: WallEntry, text: str, author_key: str) -> bool:
     )
     if own is None:
         return False
-    if own.text != text:
-        wall.edit(entry=own, text=text)
+    if own.text != text or pictures or without:
+        wall.edit(entry=own, text=text, pictures=pictures, without=without)
     return True

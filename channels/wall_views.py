@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from channels import guards, wall_threads
-from channels.forms import CommentForm, MessageForm, TextForm
-from channels.models import Channel, WallEntry, WallPost
+from archive import downloads
+from channels import guards, wall_pictures, wall_threads
+from channels.forms import CommentForm, EditForm, MessageForm
+from channels.models import Channel, WallEntry, WallPicture, WallPost
 
 if TYPE_CHECKING:
     from channels.guards import GuardedForm
@@ -32,6 +33,10 @@ MOST_WRITINGS = 60
 WRITINGS_WITHIN_S = 10 * 60
 
 writes = require_http_methods(["GET", "HEAD", "POST"])
+# One too many and one too large still get their answer in the form.
+with_pictures = guards.with_files_up_to(
+    (wall_pictures.MOST + 2) * wall_pictures.MOST_BYTES
+)
 
 
 @never_cache
@@ -51,7 +56,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 
 @never_cache
 @writes
-@guards.small_requests
+@with_pictures
 def comment(request: HttpRequest, slug: str, post: int) -> HttpResponse:
     channel = _open_for(slug, "takes_comments")
     under = get_object_or_404(WallPost, channel=channel, pk=post)
@@ -60,7 +65,7 @@ def comment(request: HttpRequest, slug: str, post: int) -> HttpResponse:
 
 @never_cache
 @writes
-@guards.small_requests
+@with_pictures
 def answer(request: HttpRequest, slug: str, entry: int) -> HttpResponse:
     channel = _open_for(slug, "takes_comments")
     parent = get_object_or_404(
@@ -74,7 +79,7 @@ def answer(request: HttpRequest, slug: str, entry: int) -> HttpResponse:
 def _comment(
     request: HttpRequest, channel: Channel, post: WallPost, parent: WallEntry | None
 ) -> HttpResponse:
-    form = CommentForm(request.POST or None)
+    form = CommentForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and _may_be_sent(request, form):
         key = _key(request) or _new_key(form)
         entry = wall_threads.once(
@@ -85,6 +90,7 @@ def _comment(
             text=form.cleaned_data["text"],
             post=post,
             parent=parent,
+            pictures=form.cleaned_data["pictures"],
         )
         messages.success(request, _("Your comment is on the wall."))
         return _remember(redirect(_place(entry)), key)
@@ -98,7 +104,7 @@ def _comment(
 
 @never_cache
 @writes
-@guards.small_requests
+@with_pictures
 def edit(request: HttpRequest, slug: str, entry: int) -> HttpResponse:
     """One's own comment, as long as it is seen."""
     channel = _open_for(slug, "takes_comments")
@@ -107,10 +113,19 @@ def edit(request: HttpRequest, slug: str, entry: int) -> HttpResponse:
         pk=entry,
         author_key=_key_or_404(request),
     )
-    form = TextForm(request.POST or None, initial={"text": own.text})
+    form = EditForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"text": own.text},
+        entry=own,
+    )
     if request.method == "POST" and _may_be_sent(request, form):
         if wall_threads.edited(
-            entry=own, text=form.cleaned_data["text"], author_key=_key(request)
+            entry=own,
+            text=form.cleaned_data["text"],
+            author_key=_key(request),
+            pictures=form.cleaned_data["pictures"],
+            without=form.cleaned_data["without"],
         ):
             messages.success(request, _("Your comment has been changed."))
         else:
@@ -123,11 +138,11 @@ def edit(request: HttpRequest, slug: str, entry: int) -> HttpResponse:
 
 @never_cache
 @writes
-@guards.small_requests
+@with_pictures
 def direct_messages(request: HttpRequest, slug: str) -> HttpResponse:
     """What this visitor has written to the municipality, the answers, and a form."""
     channel = _open_for(slug, "takes_direct_messages")
-    form = MessageForm(request.POST or None)
+    form = MessageForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and _may_be_sent(request, form):
         key = _key(request) or _new_key(form)
         wall_threads.once(
@@ -136,6 +151,7 @@ def direct_messages(request: HttpRequest, slug: str) -> HttpResponse:
             author_name=form.cleaned_data["name"],
             author_key=key,
             text=form.cleaned_data["text"],
+            pictures=form.cleaned_data["pictures"],
         )
         messages.success(
             request,
@@ -151,6 +167,24 @@ def direct_messages(request: HttpRequest, slug: str) -> HttpResponse:
             "conversation": wall_threads.own_messages(channel, _key(request)),
         },
     )
+
+
+@never_cache
+@require_safe
+def picture(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """As long as its entry is seen; of a direct message only by who wrote it."""
+    channel = _switched_on(slug)
+    one = get_object_or_404(
+        WallPicture.objects.select_related("entry"),
+        pk=pk,
+        entry__channel=channel,
+        entry__state=WallEntry.State.VISIBLE,
+    )
+    if one.entry.kind == WallEntry.Kind.DM and one.entry.author_key != _key_or_404(
+        request
+    ):
+        raise Http404
+    return downloads.shown(one.sha256, name=one.name, mime=one.mime, size=one.size)
 
 
 def _form_page(

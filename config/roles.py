@@ -1,6 +1,7 @@
 """The roles a municipality starts with: groups as data. The code asks for permissions
 only; a municipality may change, add and remove groups as it likes, and its changes are
-never undone from here."""
+never undone from here. A permission that is added here reaches an existing installation
+at its next migrate."""
 
 from __future__ import annotations
 
@@ -39,6 +40,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "policies.view_rule",
     ),
     "Information chief": (
+        "channels.add_accessibilitystatement",
+        "channels.change_accessibilitystatement",
         "channels.propose_channel",
         "channels.see_every_channel",
         "channels.view_channel",
@@ -47,9 +50,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "moderation.add_answertemplate",
         "moderation.add_referraladdress",
         "moderation.change_answertemplate",
+        "moderation.change_purgerule",
         "moderation.change_referraladdress",
         "moderation.settle_delivery",
         "moderation.view_case",
+        "moderation.view_purgerule",
         "moderation.view_report",
         "policies.edit_words",
         "policies.view_rule",
@@ -70,6 +75,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "archive.view_record",
         "archive.view_retentionrule",
         "channels.view_channel",
+        "moderation.add_purgerule",
+        "moderation.change_purgerule",
+        "moderation.view_purgerule",
         "policies.view_rule",
     ),
     "Registrar": (
@@ -99,8 +107,12 @@ def shown_name(group: Group) -> str:
 
 
 def ensure_roles(**_signal: Any) -> None:
-    """Makes the groups that do not exist yet, with their permissions."""
+    """Makes each group once, and gives it each permission once: those that a new
+    version brings come by themselves, and what a person has taken away, changed or
+    deleted stays as they left it (docs/adr/0010)."""
     from django.contrib.auth.models import Group, Permission
+
+    from channels.models import StartingRole
 
     if not installed.is_installed("moderation"):
         return
@@ -109,11 +121,21 @@ def ensure_roles(**_signal: Any) -> None:
             f"{permission.content_type.app_label}.{permission.codename}": permission
             for permission in Permission.objects.select_related("content_type")
         }
+        made = {role.name: role for role in StartingRole.objects.all()}
         for name, permissions in ROLES.items():
-            wanted = [known[one] for one in permissions if one in known]
-            if len(wanted) < len(permissions):
+            if not set(permissions) <= set(known):
                 # Permissions appear app by app while migrating; the last call has all.
                 continue
-            group, made = Group.objects.get_or_create(name=name)
-            if made:
-                group.permissions.set(wanted)
+            role = made.get(name)
+            if role is None:
+                group, is_ours = Group.objects.get_or_create(name=name)
+                # One that somebody else made under the name is theirs.
+                given = [] if is_ours else sorted(permissions)
+                role = StartingRole.objects.create(name=name, group=group, given=given)
+            new = set(permissions) - set(role.given)
+            if not new:
+                continue
+            if role.group is not None:
+                role.group.permissions.add(*(known[one] for one in new))
+            role.given = sorted({*role.given, *new})
+            role.save(update_fields=["given"])

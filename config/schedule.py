@@ -24,6 +24,8 @@ _HOUR = 60 * 60
 # At a time of day, and how long a task that was not taken still counts.
 _AT = {
     "moderation.tasks.purge_outside": (crontab(minute="25"), _HOUR),
+    # At night: what one hour does not suffice for goes in the next.
+    "moderation.tasks.purge_settled": (crontab(hour="0-5", minute="45"), _HOUR),
     # At night: letters of a month ago are emptied.
     "channels.tasks.forget_letters": (crontab(hour="2", minute="10"), 4 * _HOUR),
     # At night: the ranking learned from the day's decisions.

@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *mail_urls,
     path("admin/desk/", include("moderation.desk_urls")),
     path("admin/captures/", include("channels.capture_urls")),
+    # Before the archive's own: what the desk keeps is a page of the same room.
+    path("admin/keeping/messages/", include("moderation.purge_urls")),
     path("admin/keeping/", include("archive.room_urls")),
     path("admin/disclosure/", include("archive.disclosure_urls")),
     path("admin/words/", include("moderation.word_urls")),

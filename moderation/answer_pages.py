@@ -59,11 +59,13 @@ def answer_box(
     language = asked.get("language", "")
     if language not in answer_templates.LANGUAGES:
         language = answer_templates.language_of(case)
+    given_back = own is not None and _given_back(case, own)
     templates = answer_templates.offered(case, user, language=language, owed=owed)
     chosen = _chosen(templates, asked.get("template", ""))
     return shown | {
         "form": form or _form(case, own, chosen),
-        "opened": bool(form or chosen or asked.get("language")),
+        "opened": bool(form or chosen or asked.get("language") or given_back),
+        "given_back": given_back and not form,
         "language": language,
         "languages": AnswerTemplate.Language.choices,
         "fitting": [one for one in templates if one.fitting],
@@ -100,6 +102,16 @@ def _form(case: Case, own: Draft | None, chosen: Offered | None) -> AnswerForm:
 
 def _chosen(templates: list[Offered], wanted: str) -> Offered | None:
     return next((one for one in templates if str(one.pk) == wanted), None)
+
+
+def _given_back(case: Case, own: Draft) -> bool:
+    """Whether a draft is an answer taken back that nobody has mended yet."""
+    return (
+        own.number == 1
+        and case.undoings.filter(
+            reply__isnull=False, by=own.writer, at__lte=own.started_at
+        ).exists()
+    )
 
 
 def _last_note(draft: Draft) -> Any:

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from archive.models import Record
 from archive.sealing import Sealing, seal_many
-from channels.models import Message, Municipality, Post, Version
-from channels.platforms.base import Seen
+from channels.attachments import as_files
+from channels.models import Attachment, Message, Municipality, Post, Version
+from channels.platforms.base import Seen, text_digest
 from moderation import duties, facts, proposing, reports, screening
 from moderation.models import Case, Duty, Finding, Proposal
 
 if TYPE_CHECKING:
     from channels.models import Channel
     from channels.platforms.base import Item
+    from moderation.carried import Carried
 
 # Who seals what nobody decided: the intake itself, on arrival.
 INTAKE = "Kanalvakt (intake)"
 RETENTION = "received-direct-message"
 
 
-def store(*, channel: Channel, items: Sequence[Item], source: str) -> list[Case]:
-    """In the caller's transaction. The items are clean and all of them new."""
+def store(
+    *, channel: Channel, items: Sequence[Item], source: str, came: Carried
+) -> list[Case]:
+    """In the caller's transaction. The items are clean and all of them new; `came`
+    holds what became of their files."""
     now = timezone.now()
     posts = _posts(channel, items)
     messages = Message.objects.bulk_create(
@@ -42,6 +47,7 @@ def store(*, channel: Channel, items: Sequence[Item], source: str) -> list[Case]
                 is_ours=item.is_ours,
                 text=item.text,
                 digest=item.digest,
+                attachments_count=len(item.attachments),
                 permalink=item.permalink,
                 posted_at=item.created_at,
                 edited_at=item.edited_at,
@@ -58,13 +64,18 @@ def store(*, channel: Channel, items: Sequence[Item], source: str) -> list[Case]
                 message=message,
                 number=1,
                 text=message.text,
-                digest=message.digest,
+                digest=text_digest(item.text) if item.attachments else message.digest,
                 raw=item.raw,
                 seen_at=now,
             )
             for message, item in zip(messages, items, strict=True)
         ]
     )
+    attached: dict[int, list[Attachment]] = {}
+    if any(item.attachments for item in items):
+        rows = came.rows(list(zip(versions, items, strict=True)))
+        for row in Attachment.objects.bulk_create(rows):
+            attached.setdefault(row.version.message_id, []).append(row)
     records = seal_direct_messages(
         channel=channel,
         versions={
@@ -72,6 +83,7 @@ def store(*, channel: Channel, items: Sequence[Item], source: str) -> list[Case]
             for message, version in zip(messages, versions, strict=True)
         },
         messages=messages,
+        attached=attached,
     )
     return _open_cases(channel, messages, versions, records)
 
@@ -132,6 +144,7 @@ def seal_direct_messages(
     channel: Channel,
     messages: Sequence[Message],
     versions: dict[int, list[Version]],
+    attached: Mapping[int, list[Attachment]],
 ) -> dict[int, Record]:
     """Message key -> record. A direct message is a received public record the moment
     it arrives (K-17): it does not wait for anybody."""
@@ -150,7 +163,9 @@ def seal_direct_messages(
                 municipality=municipality,
                 versions=versions[message.pk],
                 parent=parents.get((message.channel_id, message.parent_id_there)),
+                attachments=attached.get(message.pk, ()),
             ),
+            files=as_files(attached.get(message.pk, ())),
             retention=RETENTION,
         )
         for message in direct

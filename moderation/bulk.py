@@ -58,6 +58,8 @@ def keep(*, picks: Iterable[Pick], by: User) -> Outcome:
         try:
             if case.findings_count or case.reports_count:
                 raise Refused(_("Something was found in it or it was reported."))
+            if case.message.attachments_count:
+                raise Refused(_("Pictures came with it: open it and look at them."))
             decisions.keep(case=case, by=by, turn=pick.turn)
         except Refused as why_not:
             outcome.refused.append((case, str(why_not)))

@@ -1,14 +1,17 @@
-"""Messages whose text is another than last time: a version more, never one less."""
+"""Messages whose text or pictures are others than last time: a version more, never one
+less."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils import timezone
 
-from channels.models import Delivery, Message, Version
+from channels import attachments
+from channels.models import Attachment, Delivery, Message, Version
+from channels.platforms.base import text_digest
 from moderation import duties, facts, proposing, screening
 from moderation.arrivals import seal_direct_messages
 from moderation.models import Case, Duty, Finding, Proposal
@@ -16,46 +19,111 @@ from moderation.models import Case, Duty, Finding, Proposal
 if TYPE_CHECKING:
     from channels.models import Channel
     from channels.platforms.base import Item
+    from moderation.carried import Carried
 
 # What is out of sight or not ours asks nothing more, whatever it says by now.
 AT_REST = frozenset({Case.State.HIDDEN, Case.State.REMOVED, Case.State.OUTSIDE})
 
+# What a message has again when its words are read anew after they were emptied.
+SENDER = ("author_id", "author_name", "author_handle", "author_url", "purged_at")
 
-def store_edits(*, channel: Channel, edited: Sequence[tuple[Message, Item]]) -> None:
+
+def give_sender_back(message: Message, item: Item) -> None:
+    message.purged_at = None
+    message.author_id = item.author.id
+    message.author_name = item.author.name
+    message.author_handle = item.author.handle
+    message.author_url = item.author.url
+
+
+def store_edits(
+    *, channel: Channel, edited: Sequence[tuple[Message, Item]], came: Carried
+) -> None:
     """In the caller's transaction. Each new text is screened; what was decided on the
-    old one is looked at anew when the new one has findings. An edited direct message
-    is sealed anew beside the record of what first arrived."""
+    old one is looked at anew when the new one has findings, or a picture that nobody
+    has looked at. An edited direct message is sealed anew beside the record of what
+    first arrived. What was emptied and is edited after that has words and a sender
+    again."""
     now = timezone.now()
     versions = []
     for message, item in edited:
+        if message.purged_at is not None:
+            give_sender_back(message, item)
         message.text = item.text
         message.digest = item.digest
         message.edited_at = item.edited_at or now
         message.versions_count += 1
+        message.attachments_count += len(item.attachments)
         versions.append(
             Version(
                 message=message,
                 number=message.versions_count,
                 text=item.text,
-                digest=item.digest,
+                digest=text_digest(item.text),
                 raw=item.raw,
                 seen_at=now,
             )
         )
     messages = [message for message, _item in edited]
-    Message.objects.bulk_update(
-        messages, ["text", "digest", "edited_at", "versions_count"]
-    )
+    columns = ["text", "digest", "edited_at", "versions_count", "attachments_count"]
+    Message.objects.bulk_update(messages, [*columns, *SENDER])
     Version.objects.bulk_create(versions)
+    if any(item.attachments for _message, item in edited):
+        pairs = zip(versions, (item for _message, item in edited), strict=True)
+        Attachment.objects.bulk_create(came.rows(list(pairs)))
     by_message: dict[int, list[Version]] = {message.pk: [] for message in messages}
     for version in Version.objects.filter(message__in=messages).order_by("number"):
         by_message[version.message_id].append(version)
-    seal_direct_messages(channel=channel, messages=messages, versions=by_message)
-    _look_again(channel, messages, versions)
+    attached = attachments.of_messages(messages)
+    seal_direct_messages(
+        channel=channel, messages=messages, versions=by_message, attached=attached
+    )
+    unseen = {
+        message.pk
+        for message in messages
+        if _has_new_files(attached.get(message.pk, ()), message.versions_count)
+    }
+    _look_again(channel, messages, versions, unseen)
+
+
+def fill_gaps(
+    *, channel: Channel, same: Sequence[tuple[Message, Item]], came: Carried
+) -> None:
+    """In the caller's transaction. A direct message whose missing file has come is
+    sealed anew with it."""
+    here = {message.pk: message for message, _item in same}
+    filled = attachments.fill(
+        (gap, got) for gap, got in came.gaps if gap.version.message_id in here
+    )
+    direct = {gap.version.message_id: here[gap.version.message_id] for gap in filled}
+    if not direct:
+        return
+    messages = [one for one in direct.values() if one.kind == Message.Kind.DM]
+    versions: dict[int, list[Version]] = {message.pk: [] for message in messages}
+    for version in Version.objects.filter(message__in=messages).order_by("number"):
+        versions[version.message_id].append(version)
+    seal_direct_messages(
+        channel=channel,
+        messages=messages,
+        versions=versions,
+        attached=attachments.of_messages(messages),
+    )
+
+
+def _has_new_files(attached: Sequence[Attachment], newest: int) -> bool:
+    """Whether the newest version has a file that no version before it had."""
+    before = {one.platform_id for one in attached if one.version.number < newest}
+    return any(
+        one.version.number == newest and one.platform_id not in before
+        for one in attached
+    )
 
 
 def _look_again(
-    channel: Channel, messages: Sequence[Message], versions: Sequence[Version]
+    channel: Channel,
+    messages: Sequence[Message],
+    versions: Sequence[Version],
+    unseen: Collection[int],
 ) -> None:
     now = timezone.now()
     cases = {
@@ -75,6 +143,7 @@ def _look_again(
     opened: list[Duty] = []
     for message, version in zip(messages, versions, strict=True):
         case = cases[message.pk]
+        case.message = message
         case.turn += 1
         if message.is_ours:
             continue
@@ -88,8 +157,10 @@ def _look_again(
             owed.append(duties.Owed(Duty.Kind.REVIEW, now, []))
         elif case.state in AT_REST:
             continue
-        if max((finding.confidence for finding in findings), default=0.0) >= (
-            duties.WORTH_A_LOOK
+        if (
+            max((finding.confidence for finding in findings), default=0.0)
+            >= (duties.WORTH_A_LOOK)
+            or message.pk in unseen
         ):
             case.state = Case.State.NEW
             owed.append(duties.Owed(Duty.Kind.REVIEW, now, []))
@@ -120,7 +191,7 @@ def _look_again(
     Duty.objects.bulk_create(opened)
     Case.objects.bulk_update(
         cases.values(),
-        ["state", "due_at", "findings_count", "turn", "language", "rules"],
+        ["state", "due_at", "findings_count", "turn", "language", "rules", "likeness"],
     )
 
 

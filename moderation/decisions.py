@@ -16,6 +16,7 @@ from django.utils.translation import override
 from archive import prepared
 from archive.sealing import seal
 from channels import delivery
+from channels.attachments import as_files
 from moderation import docket, facts
 from moderation.duties import part_done
 from moderation.models import Case, Decision, Duty, DutyPart
@@ -154,6 +155,7 @@ def _seal(taken: Docket, verb: Verb, decision: Decision) -> Record:
         municipality=town,
         versions=taken.versions,
         parent=taken.parent,
+        attachments=taken.attachments,
     )
     content["decision"] = facts.of_decision(
         verb=verb.name,
@@ -170,6 +172,7 @@ def _seal(taken: Docket, verb: Verb, decision: Decision) -> Record:
             kind=verb.record,
             subject=case.message.ref,
             facts=content,
+            files=as_files(taken.attachments),
             retention=RETENTION,
             by=decision.by.signature,
         )

@@ -36,6 +36,11 @@ DEADLINES = {
     "tomorrow": _("tomorrow"),
     "week": _("within seven days"),
 }
+LIKELIEST = "likely"
+ORDERS = {
+    "": _("Due first"),
+    LIKELIEST: _("Most likely breach first"),
+}
 # Those that the screening tells apart.
 LANGUAGES = {
     "sv": _("Swedish"),
@@ -50,7 +55,8 @@ LANGUAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """One choice of messages. `rule` is a rule's code; empty means all."""
+    """One choice of messages and their order. `rule` is a rule's code; empty means
+    all."""
 
     tab: str = "due"
     channel: int | None = None
@@ -58,6 +64,7 @@ class Filters:
     rule: str = ""
     language: str = ""
     deadline: str = ""
+    order: str = ""
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
@@ -76,6 +83,7 @@ class Filters:
             rule=rule if _like_a_code(rule) else "",
             language=one_of("language", LANGUAGES),
             deadline=one_of("deadline", DEADLINES),
+            order=one_of("order", ORDERS),
         )
 
     @property
@@ -93,7 +101,7 @@ class Filters:
     def asked(self) -> dict[str, str]:
         """Only what differs from the whole desk."""
         found = {} if self.tab == "due" else {"tab": self.tab}
-        for name in ("channel", "kind", "rule", "language", "deadline"):
+        for name in ("channel", "kind", "rule", "language", "deadline", "order"):
             value = getattr(self, name)
             if value:
                 found[name] = str(value)
@@ -101,17 +109,23 @@ class Filters:
 
     @property
     def narrowed(self) -> bool:
-        """By more than the tab."""
-        return bool(self.asked.keys() - {"tab"})
+        """By more than the tab; an order leaves nothing out."""
+        return bool(self.asked.keys() - {"tab", "order"})
+
+    @property
+    def likeliest(self) -> bool:
+        """Whether what resembles earlier breaches most comes first."""
+        return self.order == LIKELIEST
 
     def but(self, **changes: Any) -> Self:
         return replace(self, **changes)
 
     def cases(self, user: User) -> CaseQuerySet:
-        """The cases asked for that this person sees, the most urgent first: a walk of
-        one of the partial indexes on what is due."""
+        """The cases asked for that this person sees, the most urgent first, or the
+        likeliest: a walk of one of the partial indexes on what is due."""
         now = timezone.now()
-        cases = Case.objects.visible_to(user).due()
+        cases = Case.objects.visible_to(user)
+        cases = cases.likeliest() if self.likeliest else cases.due()
         if self.tab == "overdue":
             cases = cases.filter(due_at__lt=now)
         elif self.tab == "found":

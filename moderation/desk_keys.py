@@ -39,5 +39,6 @@ CASE_KEYS = (
     Key(("n",), _("next message")),
     Key(("1", "…", "9"), _("choose the rule, when hiding or removing")),
     Key(("v",), _("show what is covered or masked")),
+    Key(("y",), _("show the pictures, and hide them again")),
     *EVERYWHERE,
 )

@@ -47,7 +47,7 @@ def page(
     that is not ours counts as none."""
     cases, after = filters.cases(user), _read_cursor(cursor)
     if after:
-        cases = beyond(cases, *after)
+        cases = _further(cases, after, filters)
     found, numbers = rows_and_counts(
         cases,
         most=PAGE + 1,
@@ -55,10 +55,11 @@ def page(
         ticks=ticks,
         seen=_seen(user),
         rare=filters.narrowed,
+        likeliest=filters.likeliest,
     )
     more = len(found) > PAGE
     found = found[:PAGE]
-    return Page(found, _cursor(found[-1]) if more else "", _shown(numbers))
+    return Page(found, _cursor(found[-1], filters) if more else "", _shown(numbers))
 
 
 def beyond(cases: CaseQuerySet, due_at: datetime, pk: int) -> CaseQuerySet:
@@ -66,6 +67,25 @@ def beyond(cases: CaseQuerySet, due_at: datetime, pk: int) -> CaseQuerySet:
     return cases.filter(
         Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk), due_at__gte=due_at
     )
+
+
+def beyond_likely(
+    cases: CaseQuerySet, likeness: int, due_at: datetime, pk: int
+) -> CaseQuerySet:
+    """The same in the order of likeness."""
+    return cases.filter(
+        Q(likeness__lt=likeness) | Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk),
+        likeness__lte=likeness,
+    )
+
+
+def _further(
+    cases: CaseQuerySet, after: tuple[datetime, int, int], filters: Filters
+) -> CaseQuerySet:
+    due_at, pk, likeness = after
+    if filters.likeliest:
+        return beyond_likely(cases, likeness, due_at, pk)
+    return beyond(cases, due_at, pk)
 
 
 _PLACE = "SELECT due_at FROM moderation_case WHERE id = %s AND due_at IS NOT NULL"
@@ -93,7 +113,13 @@ def next_due(
         if place is None and after.due_at is not None:
             place = after.due_at, after.pk
     cases = cases.select_related("channel")
-    further = beyond(cases, *place).first() if place else None
+    further = None
+    if place and filters is not None and filters.likeliest:
+        # An act moves no score, so the place in this order is read after it.
+        at = Case.objects.filter(pk=place[1]).values_list("likeness", flat=True)
+        further = beyond_likely(cases, at.get(), *place).first()
+    elif place:
+        further = beyond(cases, *place).first()
     return further or cases.first()
 
 
@@ -180,15 +206,16 @@ def _shown(numbers: dict[str, int]) -> dict[str, str | int]:
     return {**numbers, **tabs}
 
 
-def _cursor(row: Row) -> str:
-    return signing.dumps([row.due_at.isoformat(), row.pk], salt="desk", compress=True)
+def _cursor(row: Row, filters: Filters) -> str:
+    place = [row.due_at.isoformat(), row.pk, row.likeness if filters.likeliest else 0]
+    return signing.dumps(place, salt="desk-place", compress=True)
 
 
-def _read_cursor(text: str) -> tuple[datetime, int] | None:
+def _read_cursor(text: str) -> tuple[datetime, int, int] | None:
     if not text:
         return None
     try:
-        moment, pk = signing.loads(text, salt="desk")
+        moment, pk, likeness = signing.loads(text, salt="desk-place")
     except signing.BadSignature:
         return None
-    return datetime.fromisoformat(moment), int(pk)
+    return datetime.fromisoformat(moment), int(pk), int(likeness)

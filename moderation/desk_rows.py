@@ -49,17 +49,22 @@ _COLUMNS = (
     "message__author_name",
     "message__posted_at",
     "message__versions_count",
+    "message__attachments_count",
+    "likeness",
     "assigned_to__first_name",
     "assigned_to__last_name",
     "assigned_to__username",
     "kinds_owed",
 )
 _REPORTS = _COLUMNS.index("reports_count")
+_FILES = _COLUMNS.index("message__attachments_count")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line, in words. `tick` is what a ticked box sends, "" where none stands."""
+    """One line, in words. `tick` is what a ticked box sends, "" where none stands;
+    `pictures` says that files came with it, which nobody sees before asking; `thumb` is
+    where the first stands blurred, "" where none opens as a picture."""
 
     pk: int
     due_at: datetime
@@ -77,6 +82,10 @@ class Row:
     reported: str
     assigned: str
     edited: bool
+    pictures: bool
+    thumb: str
+    likeness: int
+    likely: str
     tick: str
     owed: tuple[str, ...]
 
@@ -85,7 +94,7 @@ def rows(
     cases: CaseQuerySet, *, most: int, channels: Mapping[int, str], ticks: bool
 ) -> list[Row]:
     """At most `most` lines in one statement. `channels` names each by its key; `ticks`
-    puts a box before what was neither found nor reported."""
+    puts a box before what was neither found nor reported and has no pictures."""
     try:
         found = _planned_anew(*_statement(cases, most))
     except EmptyResultSet:  # somebody who sees no channel
@@ -101,6 +110,7 @@ def rows_and_counts(
     ticks: bool,
     seen: list[int] | None,
     rare: bool,
+    likeliest: bool = False,
 ) -> tuple[list[Row], dict[str, int]]:
     """`rows` and `counts`, in one packet unless what is asked for is `rare`: the way to
     a few messages in Finnish is not that to all which are due, and the database has to
@@ -110,9 +120,11 @@ def rows_and_counts(
     except EmptyResultSet:
         return [], counts(seen)
     if rare:
-        return _said(_planned_anew(*statement), channels, ticks), counts(seen)
+        found = _planned_anew(*statement)
+        return _said(found, channels, ticks, likeliest=likeliest), counts(seen)
     found, numbers = prepared.several(statement, _counting(seen))
-    return _said(found, channels, ticks), dict(zip(_NAMES, numbers[0], strict=True))
+    said = _said(found, channels, ticks, likeliest=likeliest)
+    return said, dict(zip(_NAMES, numbers[0], strict=True))
 
 
 def _statement(cases: CaseQuerySet, most: int) -> tuple[str, tuple[Any, ...]]:
@@ -133,7 +145,11 @@ def _planned_anew(statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ..
 
 
 def _said(
-    found: Sequence[tuple[Any, ...]], channels: Mapping[int, str], ticks: bool
+    found: Sequence[tuple[Any, ...]],
+    channels: Mapping[int, str],
+    ticks: bool,
+    *,
+    likeliest: bool = False,
 ) -> list[Row]:
     now = timezone.now()
     say = _Words(
@@ -150,8 +166,10 @@ def _said(
             if value not in _SEEN_OTHERWISE
         },
         ticks=ticks,
+        likeliest=likeliest,
         short=get_format("SHORT_DATETIME_FORMAT"),
         told=_told([one[0] for one in found if one[_REPORTS]]),
+        first_pictures=_first_pictures([one[0] for one in found if one[_FILES]]),
     )
     return [_row(one, say) for one in found]
 
@@ -167,10 +185,12 @@ class _Words:
     states: Mapping[str, str]
     duties: Mapping[str, str]
     ticks: bool
+    likeliest: bool
     today: date
     place: tuple[str, str]
     short: str  # how the language writes a day and a time
     told: Mapping[int, list[str]]  # case -> what the public's reports on it say
+    first_pictures: Mapping[int, int]  # case -> the attachment
 
 
 _TOLD = "SELECT case_id, what FROM moderation_report WHERE case_id = ANY(%s)"
@@ -183,6 +203,22 @@ def _told(cases: list[int]) -> dict[int, list[str]]:
     return told
 
 
+_FIRST_PICTURES = """
+SELECT DISTINCT ON (one.id) one.id, attachment.id
+FROM moderation_case one
+JOIN channels_message message ON message.id = one.message_id
+JOIN channels_version version
+    ON version.message_id = message.id AND version.number = message.versions_count
+JOIN channels_attachment attachment ON attachment.version_id = version.id
+WHERE one.id = ANY(%s) AND attachment.width IS NOT NULL
+ORDER BY one.id, attachment.position
+"""
+
+
+def _first_pictures(cases: list[int]) -> dict[int, int]:
+    return dict(prepared.rows(_FIRST_PICTURES, [cases])) if cases else {}
+
+
 @lru_cache(maxsize=4096)
 def _when(minute: datetime, form: str, place: tuple[str, str]) -> str:
     """A minute, in the zone and language that are the current ones: the same lines come
@@ -192,7 +228,8 @@ def _when(minute: datetime, form: str, place: tuple[str, str]) -> str:
 
 def _row(one: Sequence[Any], say: _Words) -> Row:
     (pk, due_at, channel, state, turn, findings, reports, rules, text, kind) = one[:10]
-    author, posted_at, versions, first, last, username, owed = one[10:]
+    author, posted_at, versions, files, likeness = one[10:15]
+    first, last, username, owed = one[15:]
     undecided = state == Case.State.NEW
     return Row(
         pk=pk,
@@ -220,8 +257,17 @@ def _row(one: Sequence[Any], say: _Words) -> Row:
         if username
         else "",
         edited=versions > 1,
+        pictures=files > 0,
+        thumb=f"{say.base}{pk}/picture/{say.first_pictures[pk]}/blurred/"
+        if pk in say.first_pictures
+        else "",
+        likeness=likeness,
+        likely=_("likeness %(percent)d %%") % {"percent": likeness // 10}
+        if say.likeliest and undecided
+        else "",
+        # No screening sees a picture: a person has to.
         tick=f"{pk}.{turn}"
-        if say.ticks and undecided and not findings and not reports
+        if say.ticks and undecided and not (findings or reports or files)
         else "",
         owed=tuple(say.duties[kind] for kind in owed if kind in say.duties),
     )

@@ -56,11 +56,13 @@ class Tally:
 @dataclass(slots=True)
 class Told:
     """What one person is told. `with_them` and `on_channels` ask them to answer,
-    `escalated` tells a head or the information chief what others have not."""
+    `escalated` tells a head or the information chief what others have not, or who
+    covers for them: `instead_of` are the keys of those they stand in for."""
 
     with_them: Tally = field(default_factory=Tally)
     on_channels: dict[int, Tally] = field(default_factory=dict)
     escalated: dict[int, Tally] = field(default_factory=dict)
+    instead_of: set[int] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         return bool(
@@ -158,10 +160,12 @@ def _told(now: datetime, days: Calendar) -> dict[int, Told]:
         for person in people
         if person not in covers
     }
-    watchers = _watchers()
+    watchers, instead_of = _watchers(covers)
     for people in watchers.values():
         for person in people:
             told.setdefault(person, Told())
+    for person, away in instead_of.items():
+        told[person].instead_of = away
     for channel, holder, tally in _owed(now, days):
         able = mandates.get(channel, set())
         # Who is away is covered for; who may no longer answer here has it no more.
@@ -205,15 +209,30 @@ def _owed(now: datetime, days: Calendar) -> list[tuple[int, int | None, Tally]]:
     ]
 
 
-def _watchers() -> dict[int, set[int]]:
+def _watchers(
+    covers: dict[int, int],
+) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Channel → who learns of what is overdue there: the head of the department and
-    the information chief."""
+    the information chief, or who covers for them while they are away; and cover → whom
+    they stand in for. A cover whose account is no longer in use covers for nobody."""
     municipality = Municipality.objects.first()
     chief = municipality.information_chief_id if municipality else None
+    in_use = User.objects.filter(pk__in=covers.values(), is_active=True)
+    standing = set(in_use.values_list("pk", flat=True))
+
+    instead_of: dict[int, set[int]] = {}
+
+    def told_of(person: int) -> int:
+        cover = covers.get(person)
+        if cover is None or cover not in standing:
+            return person
+        instead_of.setdefault(cover, set()).add(person)
+        return cover
+
     found = {}
     for channel, head in Channel.objects.values_list("pk", "department__head"):
-        found[channel] = {person for person in (head, chief) if person}
-    return found
+        found[channel] = {told_of(person) for person in (head, chief) if person}
+    return found, instead_of
 
 
 def _add(tallies: dict[int, Tally], channel: int, tally: Tally) -> None:
@@ -260,9 +279,19 @@ def _body(told: Told, names: dict[int, str], zone: ZoneInfo) -> str:
         if tally.overdue
     }
     if late:
-        parts.append([_where(late.keys()), *_lines(late, names, zone), overdue])
+        where = [_where(late.keys())]
+        if told.instead_of:
+            where.append(_instead(told.instead_of))
+        parts.append([*where, *_lines(late, names, zone), overdue])
     parts.append([_("Sent at most once on a working day, when something is due.")])
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _instead(away: Collection[int]) -> str:
+    people = User.objects.filter(pk__in=away).order_by("last_name", "first_name", "pk")
+    return _("You are told since you cover for %(people)s.") % {
+        "people": ", ".join(map(str, people))
+    }
 
 
 def _where(channels: Collection[int]) -> str:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from archive import prepared
 from channels.models import (
+    Attachment,
     Channel,
     Department,
     Mandate,
@@ -89,12 +90,37 @@ _VERSIONS = """(
     FROM channels_version WHERE message_id = message.id
 )"""
 
+# The files of all versions; not looked for where there are none.
+_ATTACHED = """CASE WHEN message.attachments_count > 0 THEN (
+    SELECT json_agg(json_build_array(version.number, attachment.position, platform_id,
+        name, told_mime, address, sha256, size, mime, missing, detail)
+        ORDER BY version.number, attachment.position)::text
+    FROM channels_attachment attachment
+    JOIN channels_version version ON version.id = attachment.version_id
+    WHERE version.message_id = message.id
+) END"""
+_OF_ATTACHED = (
+    "position",
+    "platform_id",
+    "name",
+    "told_mime",
+    "address",
+    "sha256",
+    "size",
+    "mime",
+    "missing",
+    "detail",
+)
+
 # What is done of an open duty to document; NULL where none is open.
 _DOCUMENTED = """(
     SELECT ARRAY(SELECT part FROM moderation_dutypart WHERE duty_id = duty.id)::text[]
     FROM moderation_duty duty
     WHERE case_id = one.id AND closed_at IS NULL AND kind = 'document'
 )"""
+
+
+_ASIDE = f"{_VERSIONS}, {_ATTACHED}, {_DOCUMENTED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +135,7 @@ class Docket:
     wording: RuleVersion | None
     parent: Message | None
     versions: list[Version]
+    attachments: list[Attachment]
     documented: list[str] | None
 
 
@@ -145,7 +172,8 @@ def take(*, case: int, by: User, rule: int | None = None) -> Docket:
         read["town"],
         read["wording"],
         read["parent"],
-        _versions(message, row[-2]),
+        _versions(message, row[-3]),
+        _attachments(message, row[-2]),
         row[-1],
     )
 
@@ -238,7 +266,7 @@ def _reading() -> tuple[str, list[Loader]]:
         start = len(columns)
         columns += prepared.columns(model, name)
         loaders.append((name, start, len(columns), prepared.loader(model)))
-    return f"SELECT {', '.join(columns)}, {_VERSIONS}, {_DOCUMENTED} {_FROM}", loaders
+    return f"SELECT {', '.join(columns)}, {_ASIDE} {_FROM}", loaders
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -254,4 +282,14 @@ def _versions(message: Message, told: str | None) -> list[Version]:
             seen_at=_EPOCH + timedelta(microseconds=moment),
         )
         for number, text, digest, moment in json.loads(told or "[]")
+    ]
+
+
+def _attachments(message: Message, told: str | None) -> list[Attachment]:
+    return [
+        Attachment(
+            version=Version(message=message, number=number),
+            **dict(zip(_OF_ATTACHED, one, strict=True)),
+        )
+        for number, *one in (json.loads(told) if told else ())
     ]

@@ -118,6 +118,21 @@ def drop(*, draft: Draft, by: User) -> Draft:
     return draft
 
 
+def give_back(reply: Reply) -> Draft | None:
+    """The words of an answer that was taken back, as its writer's draft: to be mended
+    rather than written anew. None where they have begun another one meanwhile. Called
+    by `undoing`, under the case's lock."""
+    if _open(reply.case, reply.by) is not None or reply.delivery is None:
+        return None
+    signature = signed("", reply.case, reply.by)
+    return Draft.objects.create(
+        case=reply.case,
+        writer=reply.by,
+        text=reply.delivery.text.removesuffix(signature),
+        tells=reply.tells,
+    )
+
+
 def close(draft: Draft, outcome: Draft.Outcome) -> None:
     draft.closed_at = timezone.now()
     draft.outcome = outcome

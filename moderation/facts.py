@@ -9,13 +9,21 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from channels.attachments import as_files
 from channels.models import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from channels.models import Channel, Mandate, Municipality, User, Version
+    from channels.models import (
+        Attachment,
+        Channel,
+        Mandate,
+        Municipality,
+        User,
+        Version,
+    )
     from policies.models import RuleVersion
 
 Facts = dict[str, Any]
@@ -28,11 +36,13 @@ def of_message(
     municipality: Municipality | None,
     versions: Iterable[Version],
     parent: Message | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> Facts:
     """The message in its thread with all its versions and all that is known of the
-    sender (K-19: content and information on the sender)."""
+    sender (K-19: content and information on the sender). `attachments` are those of
+    all versions; the record's files are `channels.attachments.as_files` of them."""
     post = message.post
-    return {
+    content: Facts = {
         "message": {
             "platform": channel.platform,
             "channel": channel.slug,
@@ -83,6 +93,34 @@ def of_message(
             else None,
         },
     }
+    if attachments:
+        content["message"]["attachments"] = _attached(attachments)
+    return content
+
+
+def _attached(attachments: Sequence[Attachment]) -> list[Facts]:
+    """Which version had which of the record's files, by its JSON pointer there; and
+    which files we have not, and why. No digest: it would tell of a picture that is
+    masked."""
+    places = {file.sha256: n for n, file in enumerate(as_files(attachments))}
+    return [
+        {
+            "version": one.version.number,
+            "number": one.position,
+            "platform_id": one.platform_id,
+            "told_type": one.told_mime,
+            **(
+                {"file": f"/files/{places[one.sha256]}"}
+                if one.sha256
+                else {
+                    "name": one.name,
+                    "address": one.address,
+                    "missing": " ".join(filter(None, (one.missing, one.detail))),
+                }
+            ),
+        }
+        for one in attachments
+    ]
 
 
 def of_decision(

@@ -1,10 +1,10 @@
 """From a platform's batch to stored messages, findings and duties: one transaction.
 
 `receive` is the only way in: pollers, imported files and the practice wall all hand it
-the same `Batch`. Receiving twice changes nothing; an edit adds a version and is
-screened anew; one broken item is named and left out, the rest is kept; the cursor is
-saved with what it stands for. Direct messages are sealed here: they are received
-public records (K-17).
+the same `Batch`. Files are fetched before the transaction. Receiving twice changes
+nothing; an edit adds a version and is screened anew; one broken item is named and left
+out, the rest is kept; the cursor is saved with what it stands for. Direct messages are
+sealed here: they are received public records (K-17).
 """
 
 from __future__ import annotations
@@ -17,16 +17,12 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
+from archive import files
+from channels import attachments
 from channels.models import Channel, Delivery, Message, Stream, Unread
-from channels.platforms.base import (
-    Batch,
-    Item,
-    Refused,
-    Tombstone,
-    storable,
-    text_digest,
-)
-from moderation import arrivals, changes
+from channels.platforms.base import Batch, Item, Refused, Tombstone, storable
+from moderation import arrivals, carried, changes
+from moderation.carried import Carried
 
 log = structlog.get_logger()
 
@@ -63,18 +59,18 @@ def receive(*, channel: Channel, batch: Batch) -> Received:
         except ItemError as error:
             refused.append(Refused(storable(str(change.id), 300), str(error)))
 
-    new = changed = unchanged = 0
-    with transaction.atomic():
-        _one_at_a_time(channel)
-        for round_ in _rounds(items):
-            counts = _store(channel, round_, batch.source)
-            new += counts[0]
-            changed += counts[1]
-            unchanged += counts[2]
-        gone = _bury(channel, tombstones)
-        _name(channel, refused)
-        if batch.cursor is not None:
-            Stream.objects.filter(channel=channel).update(cursor=batch.cursor)
+    with_files = [item for item in items if item.attachments]
+    came = carried.fetch(channel, with_files)
+    try:
+        new, changed, unchanged, gone = _enter(
+            channel, batch, items, tombstones, refused, came
+        )
+    except files.Vanished:
+        # Somebody let go of such a file in the same moment: it is fetched once more.
+        came = carried.fetch(channel, with_files)
+        new, changed, unchanged, gone = _enter(
+            channel, batch, items, tombstones, refused, came
+        )
     if new or changed or gone or refused:
         log.info(
             "received",
@@ -86,6 +82,30 @@ def receive(*, channel: Channel, batch: Batch) -> Received:
             refused=len(refused),
         )
     return Received(new, changed, unchanged, gone, tuple(refused))
+
+
+@transaction.atomic
+def _enter(
+    channel: Channel,
+    batch: Batch,
+    items: Sequence[Item],
+    tombstones: Sequence[Tombstone],
+    refused: Sequence[Refused],
+    came: Carried,
+) -> tuple[int, int, int, int]:
+    new = changed = unchanged = 0
+    _one_at_a_time(channel)
+    files.hold(came.kept)
+    for round_ in _rounds(items):
+        counts = _store(channel, round_, batch.source, came)
+        new += counts[0]
+        changed += counts[1]
+        unchanged += counts[2]
+    gone = _bury(channel, tombstones)
+    _name(channel, refused)
+    if batch.cursor is not None:
+        Stream.objects.filter(channel=channel).update(cursor=batch.cursor)
+    return new, changed, unchanged, gone
 
 
 class ItemError(Exception):
@@ -128,6 +148,7 @@ def clean(item: Item) -> Item:
         parent_id=storable(item.parent_id, _SHORT["parent_id"]),
         permalink=storable(item.permalink, _SHORT["permalink"]),
         raw=raw,
+        attachments=tuple(map(attachments.clean, item.attachments)),
     )
 
 
@@ -159,7 +180,7 @@ def _rounds(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _store(
-    channel: Channel, items: Sequence[Item], source: str
+    channel: Channel, items: Sequence[Item], source: str, came: Carried
 ) -> tuple[int, int, int]:
     known = {
         (message.kind, message.external_id): message
@@ -174,14 +195,16 @@ def _store(
         message = known.get((item.kind, item.id))
         if message is None:
             fresh.append(item)
-        elif message.digest != text_digest(item.text) and not message.outside_at:
+        elif message.digest != item.digest and not message.outside_at:
             edited.append((message, item))
         else:
             same.append((message, item))
     if fresh:
-        arrivals.store(channel=channel, items=fresh, source=source)
+        arrivals.store(channel=channel, items=fresh, source=source, came=came)
     if edited:
-        changes.store_edits(channel=channel, edited=edited)
+        changes.store_edits(channel=channel, edited=edited, came=came)
+    if came.gaps:
+        changes.fill_gaps(channel=channel, same=same, came=came)
     if known:
         _observe([*edited, *same])
     return len(fresh), len(edited), len(same)

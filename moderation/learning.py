@@ -136,7 +136,8 @@ def judged() -> list[Judged]:
     taken_away = (Decision.Verb.HIDE, Decision.Verb.REMOVE)
     newest: dict[int, Judged] = {}
     for case, verb, rule, decided_on, at in rows[:MOST]:
-        if case not in newest:
+        # What a rule for messages has emptied teaches nothing any more.
+        if case not in newest and decided_on:
             under = rule if verb in taken_away else ""
             newest[case] = Judged(decided_on, under, at)
     return list(newest.values())[::-1]
@@ -165,7 +166,7 @@ def confirmed() -> list[Confirmed]:
     )
     newest: dict[int, Confirmed] = {}
     for case, kinds, said_of, at in rows[:MOST]:
-        if case not in newest:
+        if case not in newest and said_of:
             newest[case] = Confirmed(said_of, frozenset(kinds), at)
     return list(newest.values())[::-1]
 
@@ -299,6 +300,12 @@ def resembles(text: str, *, most: int = 3) -> list[Likeness]:
             )
     found.sort(key=lambda one: -one.score)
     return found[:most]
+
+
+def of_rules() -> list[Model]:
+    """The newest ranking of each rule that has one."""
+    rankings = (_read(kept) for kept in _newest().values() if kept.rule is not None)
+    return [ranking for ranking in rankings if ranking is not None]
 
 
 Subject = tuple[int | None, str]

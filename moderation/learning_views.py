@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kombu.exceptions import OperationalError
 
 from moderation import learning as verbs
-from moderation import tasks
+from moderation import ranks, tasks
 from moderation.desk_parts import page_of
 from moderation.word_views import of_the_words
 from policies.screening.learning import DECISIONS_NEEDED, OF_CLASS_NEEDED
@@ -65,6 +66,7 @@ def train(request: DeskRequest) -> HttpResponse:
     else:
         number = len(verbs.learn(by=request.user))
         if number:
+            _score_anew()
             done = ngettext(
                 "Trained %(number)s ranking.",
                 "Trained %(number)s rankings.",
@@ -76,3 +78,10 @@ def train(request: DeskRequest) -> HttpResponse:
                 request, _("Nothing has been decided since the last training.")
             )
     return redirect("words:learning")
+
+
+def _score_anew() -> None:
+    """The desk's order follows when the worker gets to it, at the latest by night."""
+    ranks.forget()
+    with suppress(OperationalError):
+        tasks.score_anew.delay()

@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from archive.models import Record
 from archive.sealing import seal
+from channels import attachments
 from channels.models import Municipality
 from moderation import facts, kinds
 from moderation.decisions import locked, settle
@@ -118,10 +119,15 @@ def whole_record(case: Case) -> Record | None:
     newest = case.message.versions.order_by("-number").only("seen_at").first()
     if newest is None:
         return None
+    since = newest.seen_at
+    if case.message.attachments_count:
+        # A file that was out of reach at first belongs to it too.
+        came = newest.attachments.exclude(sha256="").order_by("-noted_at").first()
+        since = max(since, came.noted_at) if came else since
     return (
         Record.objects.about(case.message.ref)
         .without_content()
-        .filter(kind__in=WHOLE, sealed_at__gte=newest.seen_at)
+        .filter(kind__in=WHOLE, sealed_at__gte=since)
         .exclude(state=Record.State.DISPOSED)
         .last()
     )
@@ -130,12 +136,14 @@ def whole_record(case: Case) -> Record | None:
 def _seal(case: Case, by: User, mandate: Mandate) -> Record:
     message = case.message
     parents = facts.parents_of([message])
+    attached = attachments.of_messages([message]).get(message.pk, [])
     content = facts.of_message(
         message,
         channel=case.channel,
         municipality=Municipality.objects.first(),
         versions=message.versions.defer("raw").order_by("number"),
         parent=parents.get((message.channel_id, message.parent_id_there)),
+        attachments=attached,
     )
     content["registration"] = {
         "kinds": kinds.kinds_of(case),
@@ -148,6 +156,7 @@ def _seal(case: Case, by: User, mandate: Mandate) -> Record:
             kind=Record.Kind.COMMENT,
             subject=message.ref,
             facts=content,
+            files=attachments.as_files(attached),
             retention=RETENTION,
             by=by.signature,
         )

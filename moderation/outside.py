@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archive.models import Record
+from channels import attachments
 from channels.models import Message, Version
 from moderation import duties
 from moderation.decisions import locked, settle
@@ -107,7 +108,7 @@ def _decided(
 @transaction.atomic
 def purge() -> int:
     """Empties comments that have been outside our channels for longer than
-    OUTSIDE_KEPT_DAYS: text, sender and what the screening quoted. Their places stay,
+    OUTSIDE_KEPT_DAYS: text, sender, files and what the screening quoted. Places stay,
     so that they are not read in anew. Answers how many, at most 500 at once."""
     before = timezone.now() - timedelta(days=settings.OUTSIDE_KEPT_DAYS)
     keys = list(
@@ -123,6 +124,8 @@ def purge() -> int:
         author_name="",
         author_handle="",
         author_url="",
+        attachments_count=0,
         purged_at=timezone.now(),
     )
+    attachments.let_go(keys)
     return len(keys)

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from channels.models import Channel
-from moderation import desk_pages
-from moderation.desk_filters import DEADLINES, LANGUAGES, TABS, Filters
+from moderation import desk_pages, ranks
+from moderation.desk_filters import DEADLINES, LANGUAGES, ORDERS, TABS, Filters
 from moderation.desk_forms import rule_words
 from moderation.desk_keys import QUEUE_KEYS
 from moderation.desk_parts import part_of
@@ -67,6 +67,9 @@ def _show(
 ) -> HttpResponse:
     """`done` is what was dealt with a moment ago, when the address does not name it."""
     user, done = request.user, done or just_done(request)
+    may_be_ordered = ranks.is_on()
+    if filters.order and not may_be_ordered:
+        filters = filters.but(order="")
     names = {pk: name for pk, name, _in_use in channels}
     may_keep = user.has_perm("moderation.decide_case")
     page = desk_pages.page(
@@ -93,7 +96,9 @@ def _show(
             (key, label, filters.but(tab=key).query or "tab=due")
             for key, label in TABS.items()
         ],
-        filter_form=_filter_form(filters, active, _rules(), get_language() or "en"),
+        filter_form=_filter_form(
+            filters, active, _rules(), may_be_ordered, get_language() or "en"
+        ),
         views=views,
         view=next((view for view in views if view.filters == query), None),
         views_full=len(views) >= SavedView.MOST,
@@ -143,6 +148,7 @@ def _filter_form(
     filters: Filters,
     channels: tuple[tuple[int, str], ...],
     rules: tuple[tuple[str, str], ...],
+    may_be_ordered: bool,
     language: str,
 ) -> SafeString:
     """Some forty choices that are the same on page after page."""
@@ -155,6 +161,7 @@ def _filter_form(
             "rules": rules,
             "languages": LANGUAGES.items(),
             "deadlines": DEADLINES.items(),
+            "orders": ORDERS.items() if may_be_ordered else (),
         },
     )
 

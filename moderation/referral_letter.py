@@ -6,7 +6,9 @@ import json
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -14,12 +16,15 @@ from django.utils.translation import override
 from archive.models import RecordFile
 from archive.sealing import FileFacts
 from channels import letters
+from channels.attachments import as_files
 from moderation.models.referral import To
 from moderation.signature import official_contact
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from archive.models import Record
-    from channels.models import Letter, Message, Municipality, User
+    from channels.models import Attachment, Letter, Message, Municipality, User
     from moderation.models import Case
 
 # Mail servers refuse more; what is left out is named with its digest.
@@ -34,6 +39,7 @@ def write(
     email: str,
     record: Record,
     files: list[FileFacts],
+    missing: list[Attachment],
     municipality: Municipality | None,
 ) -> Letter:
     """In the caller's transaction. From the official address with the officer's role
@@ -41,7 +47,11 @@ def write(
     language = "nb" if municipality and municipality.country == "NO" else "sv"
     sent, left_out = _within_limit(files)
     with override(language):
-        shown = _shown(record, kind, left_out, language)
+        shown = _shown(record, kind, language) | {
+            "sent": sent,
+            "left_out": [(one, _address(record, files, one)) for one in left_out],
+            "missing": missing,
+        }
         official = parseaddr(official_contact(case))[1]
         unit = [case.channel.department.name, municipality.name if municipality else ""]
         who = [str(by), by.job_title, *unit] if by else unit
@@ -78,9 +88,10 @@ def write(
         )
 
 
-def files_of(message: Message) -> list[FileFacts]:
-    """The files kept with the records of a message, each once."""
-    found: dict[str, FileFacts] = {}
+def files_of(message: Message, attached: Iterable[Attachment]) -> list[FileFacts]:
+    """The files that came with a message, and those kept with its records, each
+    once."""
+    found = {one.sha256: one for one in as_files(attached)}
     kept = RecordFile.objects.filter(record__subject=message.ref).order_by("id")
     for file in kept:
         found.setdefault(
@@ -103,9 +114,13 @@ def _within_limit(files: list[FileFacts]) -> tuple[list[FileFacts], list[FileFac
     return sent, left_out
 
 
-def _shown(
-    record: Record, kind: str, left_out: list[FileFacts], language: str
-) -> dict[str, Any]:
+def _address(record: Record, files: list[FileFacts], one: FileFacts) -> str:
+    """Where somebody with a place in the archive finds a file of the record."""
+    path = reverse("keeping:file", args=[record.pk, files.index(one)])
+    return f"{settings.BASE_URL}{path}"
+
+
+def _shown(record: Record, kind: str, language: str) -> dict[str, Any]:
     facts = record.facts
     message = facts["message"]
     return {
@@ -123,5 +138,4 @@ def _shown(
             {**version, "seen_at": parse_datetime(version["seen_at"])}
             for version in message["versions"]
         ],
-        "left_out": left_out,
     }

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from archive.sealing import seal
-from channels import bounces, letters
+from channels import attachments, bounces, letters
 from channels.delivery import Refused as LetterRefused
 from channels.models import Letter, Municipality
 from moderation import facts, referral_letter
@@ -155,12 +155,14 @@ def _refer(
     message, now = case.message, timezone.now()
     municipality = Municipality.objects.first()
     parents = facts.parents_of([message])
+    attached = attachments.of_messages([message]).get(message.pk, [])
     content = facts.of_message(
         message,
         channel=case.channel,
         municipality=municipality,
         versions=message.versions.defer("raw").order_by("number"),
         parent=parents.get((message.channel_id, message.parent_id_there)),
+        attachments=attached,
     )
     content["referral"] = {
         "to": to.kind,
@@ -173,7 +175,7 @@ def _refer(
         else "",
         "referred_at": facts.utc(now),
     }
-    files = referral_letter.files_of(message)
+    files = referral_letter.files_of(message, attached)
     with override(None):
         record = seal(
             kind=VERBS["refer"].record,
@@ -190,6 +192,7 @@ def _refer(
         email=to.email,
         record=record,
         files=files,
+        missing=[one for one in attached if one.missing],
         municipality=municipality,
     )
     referral = Referral.objects.create(

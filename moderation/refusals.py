@@ -53,6 +53,10 @@ def refusal(
         return _("A direct message is a received record and cannot be taken away.")
     if case.state not in verb.sources:
         return _("The message is %(state)s.") % {"state": case.get_state_display()}
+    if message.purged_at and not message.outside_at and (verb.act or verb.record):
+        return _("Its words were emptied on %(day)s. Fetch them anew first.") % {
+            "day": date_format(localtime(message.purged_at), "SHORT_DATE_FORMAT")
+        }
     if verb.act and not PLATFORMS[case.channel.platform].path:
         return _(
             "%(channel)s is only imported into: this has to be done on the platform."

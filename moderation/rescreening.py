@@ -43,6 +43,7 @@ def rescreen(*, days: int = DAYS) -> Iterator[Round]:
         Q(due_at__isnull=False) | Q(opened_at__gte=newest),
         state=Case.State.NEW,
         message__is_ours=False,
+        message__purged_at=None,
     )
     total = open_cases.count()
     looked_at = found = opened = last = 0
@@ -86,7 +87,7 @@ def _look(cases: Sequence[Case], rules: screening.InForce) -> tuple[int, int]:
     changed: list[Case] = []
     for case in cases:
         version = versions[case.message_id]
-        before, language = list(case.rules), case.language
+        before, found_before = list(case.rules), (case.language, case.likeness)
         seen = known.get(version.pk, set())
         new = [
             finding
@@ -95,7 +96,7 @@ def _look(cases: Sequence[Case], rules: screening.InForce) -> tuple[int, int]:
         ]
         case.rules = sorted({*before, *case.rules})
         if not new:
-            if (case.rules, case.language) != (before, language):
+            if (case.rules, (case.language, case.likeness)) != (before, found_before):
                 changed.append(case)
             continue
         added += new
@@ -112,7 +113,7 @@ def _look(cases: Sequence[Case], rules: screening.InForce) -> tuple[int, int]:
     Finding.objects.bulk_create(added)
     Duty.objects.bulk_create(opened)
     Case.objects.bulk_update(
-        changed, ["findings_count", "rules", "language", "due_at", "turn"]
+        changed, ["findings_count", "rules", "language", "likeness", "due_at", "turn"]
     )
     return len(added), len(opened)
 

@@ -32,6 +32,8 @@ _WORDS = (
     "found",
     "reported",
     "assigned",
+    "thumb",
+    "likely",
     "tick",
 )
 assert {field.name for field in fields(Row)} >= set(_WORDS)
@@ -48,7 +50,7 @@ def lines(
         # Empty words are part of the shape: their place is not drawn at all.
         words = {name: escape(getattr(row, name)) for name in _WORDS}
         marked = {name: f"{{{name}}}" for name, word in words.items() if word}
-        shape = replace(row, pk=0, due_at=None, **marked)  # type: ignore[arg-type]
+        shape = replace(row, pk=0, likeness=0, due_at=None, **marked)  # type: ignore[arg-type]
         drawn = _drawn(shape, boxed, ticked, language)
         done.append(drawn.format(pk=row.pk, in_view=behind, **words))
     return mark_safe("".join(done))  # escaped above, word by word

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from moderation import learning, ranks
 from moderation.models import Case, Finding
 from policies import wording
 from policies.models import Rule, RuleVersion
 from policies.screening import Ruleset, screen
+from policies.screening.ranking import Model
 
 if TYPE_CHECKING:
     from channels.models import Version
@@ -16,17 +18,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What a batch is screened by: each rule's wording by its code, and the words."""
+    """What a batch is screened by: each rule's wording by its code, the words, and what
+    was learned under the rules."""
 
     versions: dict[str, RuleVersion]
     words: Ruleset
+    rankings: list[Model]
 
 
 def current_rules() -> InForce:
-    """The rules and words in force now, in three queries."""
+    """The rules and words in force now, and what was learned: in four queries."""
     return InForce(
         versions={rule.code: rule.current for rule in Rule.objects.with_versions()},
         words=wording.in_force(),
+        rankings=learning.of_rules(),
     )
 
 
@@ -42,6 +47,7 @@ def find(case: Case, version: Version, rules: InForce) -> list[Finding]:
     ]
     case.language = screening.languages[0][:5] if screening.languages else ""
     case.rules = sorted({hit.rule for hit in hits})
+    case.likeness = ranks.likeness(case.message, version.text, rules.rankings)
     return [
         Finding(
             case=case,

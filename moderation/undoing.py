@@ -1,8 +1,9 @@
 """Taking back what one has just done, while the platform has not been told.
 
 Hiding, removing, making visible and answering wait `UNDO_SECONDS` in the outbox;
-keeping tells no platform and can be taken back for `KEPT_FOR`. The act, its reason and
-its sealed record stay: an `Undoing` beside them says that they took no effect.
+keeping tells no platform and can be taken back for `KEPT_FOR`. An answer that is taken
+back lies in its writer's box as a draft. The act, its reason and its sealed record
+stay: an `Undoing` beside them says that they took no effect.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from channels import delivery as outbox
 from channels.taking_back import can_be_taken_back, take_back
+from moderation import drafts
 from moderation.decisions import locked, settle
 from moderation.models import Case, Decision, Duty, DutyPart, Reply, Report, Undoing
 from moderation.refusals import Refused, mandate_of, overtaken, refusal
@@ -113,6 +115,8 @@ def undo(*, case: Case, by: User, turn: int | None = None) -> Undoing:
         at=now,
     )
     _reopen_reports(case, act)
+    if act.reply is not None:
+        drafts.give_back(act.reply)
     settle(case, state=_state_before(act))
     return undoing
 

@@ -14,8 +14,15 @@ from django.utils import timezone
 
 from archive import disclosure
 from archive.models import Record, RetentionRule
-from channels import letters, registration, wall
-from channels.models import Delivery, Letter, User, WallPost
+from channels import letters, registration, wall, wall_pictures
+from channels.models import (
+    AccessibilityStatement,
+    Attachment,
+    Delivery,
+    Letter,
+    User,
+    WallPost,
+)
 from moderation import (
     absences,
     assignment,
@@ -97,6 +104,7 @@ def build(cast: Cast) -> World:
     loose = reports.receive(address=f"{school.address}/unknown", what="Fult!")
     assert loose.channel == school
     post = WallPost.objects.create(channel=school, title="Winter", text="Snow.")
+    red = make.picture(colour="red")
     entry = wall.write(
         channel=school,
         kind="comment",
@@ -104,7 +112,10 @@ def build(cast: Cast) -> World:
         author_key="k" * 32,
         text="Hej",
         post=post,
+        pictures=[wall_pictures.Picture("a.png", red, "image/png", 40, 30)],
     )
+    pictured = make.case(school, "Se!", attachments=[make.attached(red)])
+    file = Attachment.objects.get(version__message=pictured.message_id)
     wording.publish(changes=[wording.remove("sv:fan")], note="Too mild.", by="Chief")
     view = saved_views.save(
         owner=cast.anna, name="Rude", filters=Filters(rule="K-20.6")
@@ -150,6 +161,9 @@ def build(cast: Cast) -> World:
         "archive_record": decision.record,
         "archive_retentionrule": RetentionRule.objects.create(
             slug="unnamed", title="Two years", years=2, basis="KS 1"
+        ),
+        "channels_accessibilitystatement": AccessibilityStatement.objects.create(
+            status="partly", method="self", assessed_on=today
         ),
         "channels_channel": school,
         "channels_department": cast.schools,
@@ -206,7 +220,10 @@ def build(cast: Cast) -> World:
         "desk:leave": [decision.delivery.pk],
         "desk:letter": [stuck.pk, "again"],
         "desk:looking": [case.pk],
+        "desk:picture": [pictured.pk, file.pk],
+        "desk:blurred": [pictured.pk, file.pk],
         "desk:place": [loose.pk],
+        "desk:read-anew": [case.pk],
         "desk:refer": [case.pk],
         "desk:refer-again": [failing.pk],
         "desk:refer-arrived": [failing.pk],
@@ -225,6 +242,7 @@ def build(cast: Cast) -> World:
         "wall-comment": ["schools", post.pk],
         "wall-edit": ["schools", entry.pk],
         "wall-messages": ["schools"],
+        "wall-picture": ["schools", entry.pictures.get().pk],
     }
     described = {
         "name": "Renamed",
@@ -247,6 +265,9 @@ def build(cast: Cast) -> World:
         },
         "admin:channels_channel_change": described,
         "admin:channels_channel_refuse": {"reason": "Too many already."},
+        "admin:channels_accessibilitystatement_change": {
+            "contact_phone": "0923-650 00"
+        },
         "admin:channels_department_change": {
             "name": "Renamed",
             "head": cast.otto.pk,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from PIL import Image
 
 from channels import registration
 from channels.models import Channel, Department, Municipality, User
-from channels.platforms.base import Author, Batch, Item, Post
+from channels.platforms.base import Attached, Author, Batch, Item, Post
 from moderation import intake
 from moderation.models import Case
 from policies.models import Rule
@@ -109,6 +111,21 @@ def case(channel: Channel, text: str = "Hello", **changes: Any) -> Case:
     return Case.objects.select_related("message", "channel").get(
         channel=channel, message__external_id=one.id, message__kind=one.kind
     )
+
+
+def picture(kind: str = "PNG", colour: str = "teal", size: Any = (40, 30)) -> bytes:
+    """A whole picture of one colour; two of different colours have different bytes."""
+    made = io.BytesIO()
+    Image.new("RGB", size, colour).save(made, kind)
+    return made.getvalue()
+
+
+def attached(data: bytes | None = None, **changes: Any) -> Attached:
+    """A file that came with a message, by its bytes or by its address."""
+    number = next(_numbers)
+    given: dict[str, Any] = {"read": lambda: data} if data is not None else {}
+    values = {"id": f"f{number}", "name": f"bild {number}.png"} | given | changes
+    return Attached(**values)
 
 
 def rules() -> None:

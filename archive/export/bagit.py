@@ -1,8 +1,9 @@
-"""A BagIt bag (RFC 8493) of a span of records: written in one pass, hashed meanwhile.
+"""A BagIt bag (RFC 8493) of a selection of records: written in one pass, hashed
+meanwhile.
 
 The bag grows in `OUT.partial` and takes its name when it is whole. Records are written
-with a note of how far they came, so that an interrupted export goes on from there;
-files that lie there already are read instead of copied.
+with a note of how far they came, so that an interrupted export goes on from there; of
+what is finished the digest is noted too, so that going on costs the unfinished only.
 """
 
 from __future__ import annotations
@@ -24,19 +25,18 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from archive import entries, files, keys
-from archive.export import markings, source, tables
-from archive.export.source import Place, Sealed, Span
+from archive import entries, keys
+from archive.export import copying, markings, source, tables
+from archive.export.copying import BLOCK_BYTES
+from archive.export.faults import ExportError
+from archive.export.selection import Selection
+from archive.export.side_notes import Finished
+from archive.export.source import Place, Sealed
 from archive.models import Checkpoint, LogEntry, Package
 
 log = structlog.get_logger()
-BLOCK_BYTES = 1 << 20
 NOTE_EVERY_CHUNKS = 10
 DATA = Path(__file__).parent / "data"
-
-
-class ExportError(Exception):
-    """The export cannot be made as asked; the text says why."""
 
 
 class _File:
@@ -82,9 +82,25 @@ class Bag:
     """A bag being written: its folder and what its manifests must list."""
 
     folder: Path
+    finished: Finished
     payload: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     octets: int = 0
+
+    def take(self, name: str, digest: str, size: int) -> None:
+        """What is finished goes on the manifests."""
+        if name.startswith("data/"):
+            self.payload[name] = digest
+            self.octets += size
+        else:
+            self.tags[name] = digest
+
+    def has(self, name: str) -> bool:
+        """Whether an interrupted export has finished the file: it is taken as it is."""
+        digest = self.finished.digest(name)
+        if digest:
+            self.take(name, digest, self.finished.size(name))
+        return bool(digest)
 
     @contextmanager
     def file(self, name: str, size: int = 0) -> Iterator[_File]:
@@ -93,11 +109,7 @@ class Bag:
             yield file
         finally:
             digest = file.close()
-        if name.startswith("data/"):
-            self.payload[name] = digest
-            self.octets += file.size
-        else:
-            self.tags[name] = digest
+        self.take(name, digest, file.size)
 
     def put(self, name: str, data: bytes) -> None:
         with self.file(name) as file:
@@ -106,46 +118,49 @@ class Bag:
 
 def write(
     *,
-    span: Span,
+    selection: Selection,
     out: Path,
     by: str,
     note: str = "",
     id_: UUID | None = None,
     tell: Callable[[int], None] | None = None,
 ) -> Package:
-    """Export the span to the new folder `out`; the package is logged and registered.
+    """Export the selection to the new folder `out`; the package is logged and
+    registered.
 
     `id_` becomes the package's id; `tell` is called with the number of records written
     so far. Where a time-stamping authority is named it stamps the manifest; when it
     does not answer the package goes without.
 
-    ExportError when `out` exists, when an unfinished export there is of another span,
-    or when an attachment is missing or was changed.
+    ExportError when `out` exists, when an unfinished export there is of another
+    selection, when an attachment is missing or was changed, or when the selection has
+    become another one while it was written.
     """
     if out.exists():
         raise ExportError(f"{out} exists")
-    bag = Bag(out.with_name(f"{out.name}.partial"))
-    bag.folder.mkdir(parents=True, exist_ok=True)
-    wanted = list(source.files(span))
+    folder = out.with_name(f"{out.name}.partial")
+    folder.mkdir(parents=True, exist_ok=True)
+    bag = Bag(folder, Finished(folder))
+    wanted = list(source.files(selection))
     # Hashing and copying let go of the interpreter: a thread beside us does the files.
     with ThreadPoolExecutor(1) as beside:
-        copying = beside.submit(_write_files, bag.folder, wanted)
-        count = _write_records(bag, span, tell or (lambda _records: None))
-        _write_log(bag, span)
-        with bag.file("data/markings.jsonl") as file:
-            for chunk in markings.lines(span):
-                file.write(chunk)
+        copying_files = beside.submit(copying.write, folder, wanted, bag.finished)
+        count = _write_records(bag, selection, tell or (lambda _records: None))
+        _write_log(bag, selection, count)
+        _write_lines(bag, "data/markings.jsonl", markings.lines(selection))
         _write_checkpoint(bag)
-        bag.payload |= copying.result()
+        bag.payload |= copying_files.result()
     bag.octets += sum(size for _digest, size, _mime in wanted)
     for name in ("README.txt", "verify.py"):
         bag.put(f"data/{name}", (DATA / name).read_bytes())
+    bag.put("data/selection.json", _json(selection.as_dict()))
     bag.put("data/records.csv-metadata.json", _json(tables.csvw("records.csv")))
     package = Package(
         id=id_ or uuid4(),
         format=Package.Format.BAGIT,
-        starts_at=span.start,
-        ends_at=span.end,
+        starts_at=selection.start,
+        ends_at=selection.end,
+        filters=selection.filters,
         records=count,
         files=len(wanted),
         octets=bag.octets,
@@ -155,6 +170,7 @@ def write(
     )
     _write_tags(bag, package)
     (bag.folder / _PROGRESS).unlink()
+    bag.finished.forget()
     with transaction.atomic():
         package.save(force_insert=True)
         entries.append(
@@ -175,9 +191,14 @@ _PROGRESS = "unfinished.json"
 _JSONL, _CSV = "data/records.jsonl", "data/records.csv"
 
 
-def _write_records(bag: Bag, span: Span, tell: Callable[[int], None]) -> int:
-    progress = _progress(bag.folder, span)
+def _write_records(bag: Bag, selection: Selection, tell: Callable[[int], None]) -> int:
+    progress = _progress(bag.folder, selection)
     count: int = progress["records"]
+    if all(bag.finished.digest(name) for name in (_JSONL, _CSV)):
+        bag.has(_JSONL)
+        bag.has(_CSV)
+        tell(count)
+        return count
     after = Place(*progress["after"])
     sizes = progress["sizes"]
     with (
@@ -198,7 +219,7 @@ def _write_records(bag: Bag, span: Span, tell: Callable[[int], None]) -> int:
 
         if not table.size:
             table.write(tables.csv_lines([tables.header()]))
-        for number, chunk in enumerate(source.records(span, after), 1):
+        for number, chunk in enumerate(source.records(selection, after), 1):
             lines.write(b"".join(map(_line, chunk)))
             table.write(tables.csv_lines(map(_row, chunk)))
             count += len(chunk)
@@ -206,22 +227,24 @@ def _write_records(bag: Bag, span: Span, tell: Callable[[int], None]) -> int:
             if number % NOTE_EVERY_CHUNKS == 0:
                 note(after)
         note(after)
+    for name in (_JSONL, _CSV):
+        bag.finished.add(name, bag.payload[name])
     return count
 
 
-def _progress(folder: Path, span: Span) -> dict[str, Any]:
-    mine = [span.start.isoformat(), span.end.isoformat()]
+def _progress(folder: Path, selection: Selection) -> dict[str, Any]:
+    mine = selection.as_dict()
     try:
         progress: dict[str, Any] = json.loads((folder / _PROGRESS).read_bytes())
     except FileNotFoundError:
         return {
-            "span": mine,
-            "after": [span.start.isoformat(), source.NO_ID],
+            "selection": mine,
+            "after": [selection.start.isoformat(), source.NO_ID],
             "records": 0,
             "sizes": {_JSONL: 0, _CSV: 0},
         }
-    if progress["span"] != mine:
-        raise ExportError(f"{folder} holds an unfinished export of another span")
+    if progress.get("selection") != mine:
+        raise ExportError(f"{folder} holds an unfinished export of another selection")
     return progress
 
 
@@ -251,16 +274,38 @@ def _row(record: Sealed) -> list[Any]:
     return tables.row(record.document, id=record.id, state=record.state)
 
 
-def _write_log(bag: Bag, span: Span) -> None:
-    with bag.file("data/log.jsonl") as file:
-        for chunk in source.entries(span):
-            file.write(
-                b"".join(
-                    b'{"seq":%b,"leaf":%b}\n'
-                    % (b"null" if e.seq is None else str(e.seq).encode(), e.leaf)
-                    for e in chunk
-                )
-            )
+def _write_log(bag: Bag, selection: Selection, count: int) -> None:
+    """The entries about the records; ExportError when these are no longer the same."""
+    name, sealed = "data/log.jsonl", 0
+    if bag.has(name):
+        return
+    with bag.file(name) as file:
+        for chunk in source.entries(selection):
+            sealed += sum(_SEALED in entry.leaf for entry in chunk)
+            file.write(b"".join(map(_entry, chunk)))
+    if sealed != count:
+        raise ExportError(
+            "records were sealed, marked or disposed of meanwhile, and the selection "
+            "has become another: ask for it again"
+        )
+    bag.finished.add(name, bag.payload[name])
+
+
+_SEALED = b'"type":"record.create"'
+
+
+def _entry(entry: source.Logged) -> bytes:
+    place = b"null" if entry.seq is None else str(entry.seq).encode()
+    return b'{"seq":%b,"leaf":%b}\n' % (place, entry.leaf)
+
+
+def _write_lines(bag: Bag, name: str, pieces: Iterable[bytes]) -> None:
+    if bag.has(name):
+        return
+    with bag.file(name) as file:
+        for piece in pieces:
+            file.write(piece)
+    bag.finished.add(name, bag.payload[name])
 
 
 def _write_checkpoint(bag: Bag) -> None:
@@ -277,41 +322,6 @@ def _write_checkpoint(bag: Bag) -> None:
             file.write(hashes)
 
 
-def _write_files(folder: Path, wanted: list[tuple[str, int, str]]) -> dict[str, str]:
-    payload = {}
-    for digest, size, _mime in wanted:
-        name = f"data/files/{digest[:2]}/{digest}"
-        path = folder / name
-        there = path.stat().st_size if path.exists() else -1
-        # What an interrupted export left is hashed; anything but the whole is redone.
-        if there != size or _hash_of(path) != digest:
-            _copy(digest, path)
-        payload[name] = digest
-    return payload
-
-
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        hash_ = sha256()
-        while block := file.read(BLOCK_BYTES):
-            hash_.update(block)
-    return hash_.hexdigest()
-
-
-def _copy(digest: str, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    hash_ = sha256()
-    try:
-        with path.open("wb", buffering=0) as file:
-            for block in files.chunks(digest):
-                hash_.update(block)
-                file.write(block)
-    except FileNotFoundError as error:
-        raise ExportError(f"the attachment {digest} is missing") from error
-    if hash_.hexdigest() != digest:
-        raise ExportError(f"the attachment {digest} was changed")
-
-
 def _write_tags(bag: Bag, package: Package) -> None:
     """Bag declaration, description and manifests (RFC 8493 section 2)."""
     bag.put("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
@@ -324,6 +334,11 @@ def _write_tags(bag: Bag, package: Package) -> None:
             f"{package.records} records sealed from {package.starts_at.isoformat()} "
             f"and before {package.ends_at.isoformat()}; log {entries.origin()}"
         ),
+        # Our own label (RFC 8493 section 2.2.2 allows any).
+        "Selection": "; ".join(
+            f"{name} = {value}" for name, value in package.filters.items()
+        )
+        or "every record of the time",
     }
     bag.put("bag-info.txt", _tag_lines(description.items()))
     manifest = _manifest(bag.payload)
@@ -349,7 +364,9 @@ def _stamp(bag: Bag, package: Package, manifest: bytes) -> None:
 
 
 def _tag_lines(pairs: Iterable[tuple[str, str]]) -> bytes:
-    return "".join(f"{label}: {value}\n" for label, value in pairs).encode()
+    # A line break would begin another label.
+    lines = (f"{label}: {' '.join(value.split())}\n" for label, value in pairs)
+    return "".join(lines).encode()
 
 
 def _manifest(digests: dict[str, str]) -> bytes:

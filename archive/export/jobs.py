@@ -4,6 +4,8 @@ one file, cleaned away after a while."""
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from archive import sequencer
 from archive.export import bagit, source
-from archive.export.source import Span
+from archive.export.faults import ExportError
+from archive.export.selection import FILTERS, Selection
 from archive.keys import KeyTrouble
 from archive.models import ExportJob, Package
 from archive.retention import NotAllowed
@@ -27,11 +30,21 @@ MOST_OPEN = 5
 _LOCK = 0x65787074
 
 
-def ask(*, first: date, last: date, note: str, by: str) -> ExportJob:
-    """Put an export of whole days on the list, the last one included.
+def ask(
+    *,
+    first: date,
+    last: date,
+    note: str,
+    by: str,
+    filters: Mapping[str, str] | None = None,
+) -> ExportJob:
+    """Put an export of whole days on the list, the last one included; `filters` narrow
+    it (`archive.export.selection`).
 
     `note` says what for; it stands in the register. NotAllowed says why not.
     """
+    wanted = {name: (filters or {}).get(name, "").strip() for name in FILTERS}
+    wanted = {name: value for name, value in wanted.items() if value}
     if last < first:
         raise NotAllowed(_("The last day is before the first."))
     if not note.strip():
@@ -41,9 +54,17 @@ def ask(*, first: date, last: date, note: str, by: str) -> ExportJob:
     )
     if open_ones.count() >= MOST_OPEN:
         raise NotAllowed(_("Several exports are waiting already. Try again later."))
+    if wanted and not source.count(Selection.of_days(first, last, wanted)):
+        raise NotAllowed(_("No record fits. Write names as they stand on the records."))
     return ExportJob.objects.create(
-        first=first, last=last, note=note.strip(), asked_by=by
+        first=first, last=last, filters=wanted, note=note.strip(), asked_by=by
     )
+
+
+def selection_of(job: ExportJob) -> Selection:
+    """What the job is of: nothing that was sealed after it was asked for."""
+    whole = Selection.of_days(job.first, job.last, job.filters)
+    return replace(whole, end=min(whole.end, job.asked_at))
 
 
 def folder(job: ExportJob) -> Path:
@@ -82,7 +103,7 @@ def _claim() -> ExportJob | None:
 
 
 def _write(job: ExportJob) -> ExportJob:
-    span = Span.of_days(job.first, job.last)
+    selection = selection_of(job)
     out = folder(job)
     out.parent.mkdir(parents=True, exist_ok=True)
     package = Package.objects.filter(pk=job.pk).first()
@@ -91,9 +112,9 @@ def _write(job: ExportJob) -> ExportJob:
             # A folder that no register knows was never finished.
             shutil.rmtree(out, ignore_errors=True)
             _sign()
-            ExportJob.objects.filter(pk=job.pk).update(total=source.count(span))
+            ExportJob.objects.filter(pk=job.pk).update(total=source.count(selection))
             package = bagit.write(
-                span=span,
+                selection=selection,
                 out=out,
                 by=job.asked_by,
                 note=job.note,
@@ -102,7 +123,7 @@ def _write(job: ExportJob) -> ExportJob:
             )
     except SoftTimeLimitExceeded:
         return _put_back(job)
-    except (bagit.ExportError, OSError) as error:
+    except (ExportError, OSError) as error:
         return _fail(job, str(error))
     return _done(job, package)
 

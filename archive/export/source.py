@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.utils import timezone
 
 from archive.bulk import fetch
+from archive.export.selection import Selection
 
 CHUNK_ROWS = 1_000
 
@@ -46,47 +45,44 @@ class Sealed(NamedTuple):
         return {} if self.canonical is None else json.loads(self.canonical)
 
 
-class Span(NamedTuple):
-    """Sealed at or after `start` and before `end`."""
-
-    start: datetime
-    end: datetime
-
-    @classmethod
-    def of_days(cls, first: date, last: date) -> Span:
-        """Whole days, the last one included, in the current time zone."""
-        midnight = time(tzinfo=timezone.get_current_timezone())
-        return cls(
-            datetime.combine(first, midnight),
-            datetime.combine(last + timedelta(days=1), midnight),
-        )
-
-
 # Qualified, or PostgreSQL would sort by the texts that it is asked to show.
 _RECORDS = """
 SELECT r.sealed_at::text, r.id::text, r.state, r.canonical, r.salts::text,
     r.field_digests::text, r.commitment
-FROM archive_record r
-WHERE (r.sealed_at, r.id) > (%s::timestamptz, %s::uuid) AND r.sealed_at < %s
+FROM {source}
+WHERE (r.sealed_at, r.id) > (%s::timestamptz, %s::uuid) AND r.sealed_at < %s{condition}
 ORDER BY r.sealed_at, r.id LIMIT %s
 """
 
 
-def records(span: Span, after: Place | None = None) -> Iterator[list[Sealed]]:
-    """The records of the span, oldest first, in chunks; none is held for long."""
-    after = after or Place(span.start.isoformat(), NO_ID)
-    while rows := fetch(_RECORDS, (*after, span.end, CHUNK_ROWS)):
+def records(selection: Selection, after: Place | None = None) -> Iterator[list[Sealed]]:
+    """The records of the selection, oldest first, in chunks; none is held for long."""
+    after = after or Place(selection.start.isoformat(), NO_ID)
+    statement = _of(selection, _RECORDS)
+    while rows := fetch(
+        statement, (*after, selection.end, *selection.values, CHUNK_ROWS)
+    ):
         chunk = [Sealed(*row) for row in rows]
         yield chunk
         after = chunk[-1].place
 
 
-def count(span: Span) -> int:
-    """How many records the span has."""
-    [(number,)] = fetch(
-        "SELECT count(*) FROM archive_record WHERE sealed_at >= %s AND sealed_at < %s",
-        span,
-    )
+def _of(selection: Selection, statement: str) -> str:
+    return statement.format(source=selection.source, condition=selection.condition)
+
+
+def _asked(selection: Selection) -> tuple[Any, ...]:
+    return (selection.start, selection.end, *selection.values)
+
+
+_COUNT = """
+SELECT count(*) FROM {source} WHERE r.sealed_at >= %s AND r.sealed_at < %s{condition}
+"""
+
+
+def count(selection: Selection) -> int:
+    """How many records the selection has."""
+    [(number,)] = fetch(_of(selection, _COUNT), _asked(selection))
     return int(number)
 
 
@@ -98,16 +94,17 @@ class Logged(NamedTuple):
 
 # Also what happened to these records later, such as a disposal.
 _ENTRIES = """
-SELECT e.id, e.seq, e.leaf_bytes FROM archive_logentry e
-JOIN archive_record r ON r.id = e.record_id
-WHERE r.sealed_at >= %s AND r.sealed_at < %s AND e.id > %s
+SELECT e.id, e.seq, e.leaf_bytes FROM {source}
+JOIN archive_logentry e ON e.record_id = r.id
+WHERE r.sealed_at >= %s AND r.sealed_at < %s{condition} AND e.id > %s
 ORDER BY e.id LIMIT %s
 """
 
 
-def entries(span: Span, after: int = 0) -> Iterator[list[Logged]]:
-    """The log entries about the records of the span."""
-    while rows := fetch(_ENTRIES, (*span, after, CHUNK_ROWS * 10)):
+def entries(selection: Selection, after: int = 0) -> Iterator[list[Logged]]:
+    """The log entries about the records of the selection."""
+    statement = _of(selection, _ENTRIES)
+    while rows := fetch(statement, (*_asked(selection), after, CHUNK_ROWS * 10)):
         chunk = [Logged(*row) for row in rows]
         yield chunk
         after = chunk[-1].id
@@ -124,16 +121,16 @@ def leaf_hashes(size: int) -> Iterator[bytes]:
 
 
 _FILES = """
-SELECT f.sha256, max(f.size), max(f.mime) FROM archive_recordfile f
-JOIN archive_record r ON r.id = f.record_id
-WHERE r.sealed_at >= %s AND r.sealed_at < %s
+SELECT f.sha256, max(f.size), max(f.mime) FROM {source}
+JOIN archive_recordfile f ON f.record_id = r.id
+WHERE r.sealed_at >= %s AND r.sealed_at < %s{condition}
 GROUP BY f.sha256 ORDER BY f.sha256
 """
 
 
-def files(span: Span) -> Iterator[tuple[str, int, str]]:
-    """(SHA-256, size, type) of each different file of the span's records."""
+def files(selection: Selection) -> Iterator[tuple[str, int, str]]:
+    """(SHA-256, size, type) of each different file of the selection's records."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_FILES, span)
+        cursor.execute(_of(selection, _FILES), _asked(selection))
         while rows := cursor.fetchmany(CHUNK_ROWS):
             yield from rows

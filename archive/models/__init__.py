@@ -5,6 +5,7 @@ from archive.models.disclosure import (
     DisclosurePick,
     DisclosureRequest,
 )
+from archive.models.erasure import Erasure
 from archive.models.export import ExportJob
 from archive.models.handling import RecordMarking, RecordOpening
 from archive.models.log import Log, LogEntry
@@ -24,6 +25,7 @@ __all__ = [
     "DisclosureRequest",
     "Disposal",
     "DisposalItem",
+    "Erasure",
     "ExportJob",
     "Hold",
     "Log",

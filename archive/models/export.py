@@ -35,6 +35,8 @@ class ExportJob(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     first = models.DateField(_("from"))
     last = models.DateField(_("to"))
+    # What narrows it beside the days (`archive.export.selection`).
+    filters = models.JSONField(_("selection"), default=dict, blank=True)
     note = models.CharField(_("purpose"), max_length=300)
     asked_at = models.DateTimeField(_("asked for"), default=timezone.now)
     asked_by = models.CharField(_("asked for by"), max_length=200)

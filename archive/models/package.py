@@ -16,6 +16,7 @@ class Package(models.Model):
     format = models.CharField(_("format"), max_length=16, choices=Format.choices)
     starts_at = models.DateTimeField(_("sealed from"))
     ends_at = models.DateTimeField(_("sealed before"))
+    filters = models.JSONField(_("selection"), default=dict, blank=True)
     records = models.PositiveBigIntegerField(_("records"))
     files = models.PositiveBigIntegerField(_("files"))
     octets = models.PositiveBigIntegerField(_("size in bytes"))

@@ -89,6 +89,7 @@ class Visit:
     final_address: str = ""
     status: int = 0
     title: str = ""
+    text: str = ""
     software: str = ""
     height: int = 0
     is_cut: bool = False
@@ -313,6 +314,8 @@ class _Reading:
         clip: dict[str, Any] = {}
         if visit.is_cut:
             clip["clip"] = {"x": 0, "y": 0, "width": WIDTH, "height": HIGHEST}
+        # As a reader sees it: what is hidden, and what scripts say, is no part of it.
+        visit.text = str(page.evaluate("document.body?.innerText ?? ''"))
         visit.png = page.screenshot(
             full_page=True, animations="disabled", timeout=30_000, **clip
         )

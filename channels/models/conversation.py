@@ -69,6 +69,8 @@ class Message(models.Model):
     text = models.TextField(_("text"))
     digest = models.CharField(max_length=64)
     versions_count = models.PositiveIntegerField(default=1)
+    # Of all versions together: 0 spares asking for them.
+    attachments_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     permalink = models.CharField(_("address"), max_length=1000, blank=True)
     posted_at = models.DateTimeField(_("posted"))
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
@@ -82,6 +84,7 @@ class Message(models.Model):
     )
     visibility_at = models.DateTimeField(null=True, blank=True)
     # Not on our channels: no public record of ours, and emptied in time (K-16).
+    # `purged_at` is also set where the municipality's rule for messages has emptied it.
     outside_at = models.DateTimeField(null=True, blank=True)
     outside_by = models.ForeignKey(
         "channels.User",
@@ -105,9 +108,16 @@ class Message(models.Model):
                 | Q(outside_at__isnull=False, outside_by__isnull=False),
             ),
             models.CheckConstraint(
-                name="message_purged_only_outside_our_channels",
+                name="message_purged_without_words_or_sender",
                 condition=Q(purged_at=None)
-                | Q(outside_at__isnull=False, kind="comment", text="", author_name=""),
+                | Q(
+                    text="",
+                    author_id="",
+                    author_name="",
+                    author_handle="",
+                    author_url="",
+                    is_ours=False,
+                ),
             ),
         ]
         indexes: ClassVar = [
@@ -127,6 +137,12 @@ class Message(models.Model):
                 fields=["outside_at", "id"],
                 name="message_outside",
                 condition=Q(outside_at__isnull=False, purged_at=None),
+            ),
+            # What the desk keeps the words of, the oldest first.
+            models.Index(
+                fields=["kind", "received_at", "id"],
+                name="message_with_words",
+                condition=Q(purged_at=None, outside_at=None, is_ours=False),
             ),
             # A report names a comment by its address.
             HashIndex(

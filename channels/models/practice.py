@@ -89,3 +89,42 @@ class WallEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class WallPicture(models.Model):
+    """A picture of an entry on the wall, its bytes kept by `archive.files`. It goes
+    with the entry, as on any platform."""
+
+    entry = models.ForeignKey(
+        WallEntry, on_delete=models.PROTECT, related_name="pictures"
+    )
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(_("name"), max_length=255)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    mime = models.CharField(_("type"), max_length=127)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("picture on the practice wall")
+        verbose_name_plural = _("pictures on the practice wall")
+        ordering: ClassVar = ["entry", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["entry", "position"], name="wall_picture_place_once"
+            ),
+            models.CheckConstraint(
+                name="wall_picture_is_a_picture",
+                condition=models.Q(
+                    sha256__regex=r"^[0-9a-f]{64}$",
+                    size__gte=1,
+                    mime__in=["image/png", "image/jpeg", "image/webp", "image/gif"],
+                    width__gte=1,
+                    height__gte=1,
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry} · {self.position}"

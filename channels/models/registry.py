@@ -3,10 +3,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -169,6 +171,11 @@ class Channel(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("channel", args=[self.slug])
+
+    def clean(self) -> None:
+        if self.takes_comments and not self.comment_purpose.strip():
+            said = _t("Visitors are told what commenting is for: write it here (K-4).")
+            raise ValidationError({"comment_purpose": said})
 
     @property
     def is_active(self) -> bool:

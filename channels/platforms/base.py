@@ -9,7 +9,7 @@ done elsewhere. To add a platform: one file beside this one with a class that ha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -58,6 +58,25 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A picture or another file that came with a message, not fetched yet.
+
+    `id` tells it from every other of its message, also when its address is signed anew
+    at each reading; where the platform has none, it is the address. `mime` and `size`
+    (bytes) are as the platform tells and prove nothing. `read` answers the bytes where
+    they do not stand at `address` for anyone, raising PlatformError; it is called with
+    no transaction open. An `address` holds no token.
+    """
+
+    id: str
+    name: str = ""
+    mime: str = ""
+    size: int | None = None
+    address: str = ""
+    read: Callable[[], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One comment or direct message as the platform gives it, at one moment.
 
@@ -78,11 +97,17 @@ class Item:
     state: Seen | None = None
     is_ours: bool = False
     raw: bytes = b""
+    attachments: Sequence[Attached] = ()
 
     @property
     def digest(self) -> str:
-        """Tells one version of the text from another (hex SHA-256)."""
-        return text_digest(self.text)
+        """Tells one version from another (hex SHA-256): by the text, and by which
+        files came with it."""
+        if not self.attachments:
+            return text_digest(self.text)
+        return text_digest(
+            "\0".join([self.text, *(one.id for one in self.attachments)])
+        )
 
 
 @dataclass(frozen=True, slots=True)

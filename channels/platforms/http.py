@@ -44,7 +44,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class TooLarge(Undocumented):
-    """The answer to a read is larger than LARGEST bytes."""
+    """The answer to a read is larger than the caller takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,10 @@ def call(
     params: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
+    largest: int | None = None,
 ) -> Answer:
-    """One request without redirects. `data` is sent as JSON.
+    """One request without redirects. `data` is sent as JSON; an answer of more than
+    `largest` bytes (LARGEST when not told) is left where it is.
 
     Raises Transient when nothing can have happened, Ambiguous when a write was sent
     and no whole answer came back, TooLarge on a larger answer to a read, Invalid when
@@ -121,6 +123,7 @@ def call(
                     extensions={"sni_hostname": host, "timeout": TIMEOUT.as_dict()},
                 ),
                 auth,
+                largest or LARGEST,
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             unreached = error  # nothing was sent: the host's next address
@@ -134,7 +137,7 @@ def call(
     raise Transient(f"no connection ({type(unreached).__name__})") from unreached
 
 
-def _send(request: httpx.Request, auth: tuple[str, str] | None) -> Answer:
+def _send(request: httpx.Request, auth: tuple[str, str] | None, largest: int) -> Answer:
     # A client of its own for each call: a connection kept open to an address that two
     # hosts share would carry the one's request under the other's certificate.
     with httpx.Client(trust_env=False, verify=_authorities()) as client:
@@ -145,18 +148,21 @@ def _send(request: httpx.Request, auth: tuple[str, str] | None) -> Answer:
             follow_redirects=False,
         )
         try:
-            return Answer(answer.status_code, answer.headers, _read(answer))
+            return Answer(answer.status_code, answer.headers, _read(answer, largest))
         finally:
             answer.close()
 
 
-def _read(answer: httpx.Response) -> bytes:
+def _read(answer: httpx.Response, largest: int) -> bytes:
+    told = answer.headers.get("content-length", "")
+    if told.isdecimal() and len(told) < 19 and int(told) > largest:
+        raise TooLarge(f"the answer is larger than {largest} bytes")
     end = time.monotonic() + LONGEST
     body = bytearray()
     for chunk in answer.iter_bytes():
         body += chunk
-        if len(body) > LARGEST:
-            raise TooLarge(f"the answer is larger than {LARGEST} bytes")
+        if len(body) > largest:
+            raise TooLarge(f"the answer is larger than {largest} bytes")
         if time.monotonic() > end:
             raise httpx.ReadTimeout("trickles")
     return bytes(body)

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
-from channels import wall
-from channels.models.practice import WallEntry
+from channels import wall, wall_pictures
+from channels.models.practice import WallEntry, WallPicture
 from channels.models.registry import Channel
 from channels.platforms.base import (
+    Attached,
     AuthExpired,
     Author,
     Batch,
@@ -181,10 +183,17 @@ class PracticeWall:
             state=_SEEN[entry.state],
             is_ours=entry.is_ours,
             raw=_raw(entry),
+            attachments=tuple(
+                _attached(self.slug, one) for one in entry.pictures.all()
+            ),
         )
 
     def _entries(self) -> QuerySet[WallEntry]:
-        return WallEntry.objects.filter(channel__slug=self.slug).select_related("post")
+        return (
+            WallEntry.objects.filter(channel__slug=self.slug)
+            .select_related("post")
+            .prefetch_related("pictures")
+        )
 
     def _entry(self, ref: Ref) -> WallEntry:
         entry = (
@@ -214,6 +223,17 @@ def permalink(slug: str, entry: WallEntry) -> str:
     return f"{settings.BASE_URL}/wall/{slug}/#entry-{entry.pk}"
 
 
+def _attached(slug: str, picture: WallPicture) -> Attached:
+    return Attached(
+        id=str(picture.pk),
+        name=picture.name,
+        mime=picture.mime,
+        size=picture.size,
+        address=f"{settings.BASE_URL}/wall/{slug}/picture/{picture.pk}/",
+        read=partial(wall_pictures.read, picture),
+    )
+
+
 def _number(text: str) -> int:
     """0, which nothing has, for what cannot be a number of ours."""
     return int(text) if text.isdecimal() and len(text) < 19 else 0
@@ -232,6 +252,7 @@ def _raw(entry: WallEntry) -> bytes:
             "posted_at": entry.posted_at.isoformat(),
             "edited_at": entry.edited_at.isoformat() if entry.edited_at else None,
             "state": entry.state,
+            "pictures": [one.pk for one in entry.pictures.all()],
         },
         ensure_ascii=False,
         sort_keys=True,

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from channels import registration, wall
+from channels import registration, wall, wall_pictures
 from channels.models import (
     Channel,
     Department,
@@ -29,7 +29,7 @@ from channels.models import (
     WallPost,
 )
 from channels.platforms import base
-from config.demonstration import duties, read
+from config.demonstration import drawings, duties, read
 from moderation import decisions, intake, polling, replies, reports
 from moderation.answer_templates import load_starters
 from moderation.models import Case
@@ -282,6 +282,7 @@ def _write_on_the_wall(
         stored = WallEntry.objects.bulk_create([entry(*pair) for pair in some])
         for (_change, one), row in zip(some, stored, strict=True):
             entries[one.id] = row
+            wall_pictures.hang(row, [drawings.picture(name) for name in one.pictures])
     _poll(channel)
     for one in messages:
         if one.edited_text:

@@ -26,6 +26,8 @@ ROLES = frozenset(
 )
 PLATFORMS = frozenset({"practice", "wordpress", "import"})
 NATURES = frozenset({"harmless", "answer", "moderate"})
+# Drawn in `drawings`.
+PICTURES = frozenset({"hål i vägen", "brevlåda", "igensnöad gångväg"})
 T = TypeVar("T")
 
 
@@ -140,7 +142,8 @@ class Sender:
 @dataclass(frozen=True, slots=True)
 class Message:
     """`edited_text` is what the sender made of it at `edited_at`; `nature` is what its
-    writers meant it to be: harmless, in want of an answer, or to be moderated."""
+    writers meant it to be: harmless, in want of an answer, or to be moderated;
+    `pictures` are names of drawings, only on practice walls."""
 
     kind: str
     id: str
@@ -156,6 +159,7 @@ class Message:
     edited_text: str = ""
     edited_at: datetime | None = None
     is_ours: bool = False
+    pictures: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +323,8 @@ def _check_message(
     _among(NATURES, message.nature, message.id)
     if not message.text.strip():
         raise ContentError(f"{message.id}: no text")
+    for name in message.pictures:
+        _among(PICTURES, name, message.id)
     if message.kind == "comment":
         _among(posts, (message.channel, message.post), message.id)
     if message.parent_id:

@@ -7,6 +7,7 @@ from moderation.models.decision import Decision, Handover, Reply
 from moderation.models.duty import DeadlineChange, Duty, DutyPart
 from moderation.models.finding import Finding
 from moderation.models.learned import LearnedModel
+from moderation.models.purge import Emptied, Purge, PurgeRule
 from moderation.models.referral import Referral, ReferralAddress, ReferralEvent
 from moderation.models.report import Report
 from moderation.models.saved_view import SavedView
@@ -26,10 +27,13 @@ __all__ = [
     "DraftStep",
     "Duty",
     "DutyPart",
+    "Emptied",
     "Finding",
     "Handover",
     "LearnedModel",
     "Proposal",
+    "Purge",
+    "PurgeRule",
     "Referral",
     "ReferralAddress",
     "ReferralEvent",

@@ -98,7 +98,11 @@
   function follow(key) {
     var found = all("[data-key='" + CSS.escape(key) + "']").find(function (one) { return one.offsetParent; });
     if (!found) { return false; }
-    if (found.tagName === "DETAILS") { found.open = !found.open; return true; }
+    if (found.tagName === "DETAILS") {
+      var open = !found.open;
+      (found.hasAttribute("data-all") ? all("details[data-key='" + CSS.escape(key) + "']") : [found]).forEach(function (one) { one.open = open; });
+      return true;
+    }
     var button = found.tagName === "FORM" ? found.querySelector("button[type=submit]") : found;
     if (!button.disabled) { button.click(); }
     return true;

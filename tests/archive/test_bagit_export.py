@@ -19,12 +19,12 @@ from django.utils import timezone
 
 from archive import files
 from archive.export import bagit, source
-from archive.export.source import Span
+from archive.export.selection import Selection
 from archive.models import LogEntry, Package, Record
 from archive.sealing import FileFacts, seal_many
 from tests.archive.samples import facts, sealing
 
-EVER = Span(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+EVER = Selection(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 AWKWARD = '=1+1, "quoted"\r\nnew line; åäö 🙈 \u202e'
 
 
@@ -43,7 +43,7 @@ def records(db: None, tmp_path: Path, settings: Any) -> list[Record]:
 
 
 def write(out: Path) -> Package:
-    return bagit.write(span=EVER, out=out, by="Arkiv Arkivsson (arkiv)")
+    return bagit.write(selection=EVER, out=out, by="Arkiv Arkivsson (arkiv)")
 
 
 def check(folder: Path) -> tuple[int, str]:
@@ -127,14 +127,14 @@ def test_only_the_days_asked_for_are_exported(
         stdout=io.StringIO(),
     )
     assert Package.objects.get().records == 25
-    earlier = Span.of_days(date(2020, 1, 1), date(2020, 1, 31))
-    assert bagit.write(span=earlier, out=tmp_path / "none", by="x").records == 0
+    earlier = Selection.of_days(date(2020, 1, 1), date(2020, 1, 31))
+    assert bagit.write(selection=earlier, out=tmp_path / "none", by="x").records == 0
     outside.Bag(str(tmp_path / "none")).validate()
     assert check(tmp_path / "none")[0] == 0
 
 
 def test_the_last_day_is_included() -> None:
-    span = Span.of_days(date(2026, 3, 1), date(2026, 3, 1))
+    span = Selection.of_days(date(2026, 3, 1), date(2026, 3, 1))
     assert (span.end - span.start).total_seconds() == 86_400
 
 
@@ -180,11 +180,11 @@ def test_an_unfinished_export_of_another_span_is_not_gone_on_with(
         patch.setattr(bagit, "_write_log", broken)
         with pytest.raises(KeyboardInterrupt):
             write(tmp_path / "bag")
-    other = Span.of_days(date(2020, 1, 1), date(2020, 1, 31))
-    with pytest.raises(bagit.ExportError, match="another span"):
-        bagit.write(span=other, out=tmp_path / "bag", by="x")
+    other = Selection.of_days(date(2020, 1, 1), date(2020, 1, 31))
+    with pytest.raises(bagit.ExportError, match="another selection"):
+        bagit.write(selection=other, out=tmp_path / "bag", by="x")
     bagit.discard_unfinished(tmp_path / "bag")
-    assert bagit.write(span=other, out=tmp_path / "bag", by="x").records == 0
+    assert bagit.write(selection=other, out=tmp_path / "bag", by="x").records == 0
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed"])

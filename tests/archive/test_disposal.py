@@ -311,7 +311,7 @@ def test_an_erased_field_is_gone_everywhere_and_the_rest_is_proved(
     sequencer.run()
     assert verification.verify().faults == []
     proving.write(record, outside / "proof")
-    bagit.write(span=EVER, out=outside / "bag", by="x")
+    bagit.write(selection=EVER, out=outside / "bag", by="x")
     for folder in (outside / "proof", outside / "bag" / "data"):
         done = subprocess.run(
             [sys.executable, "-I", folder / "verify.py"],
@@ -320,6 +320,7 @@ def test_an_erased_field_is_gone_everywhere_and_the_rest_is_proved(
             check=False,
         )
         assert done.returncode == 0, done.stdout
+        assert f"erased by decision: {name}" in done.stdout
 
 
 @given(data=st.data())
@@ -366,7 +367,7 @@ def test_disposed_records_are_exported_as_proofs_without_content(
 ) -> None:
     confirm(propose(records[:1]))
     sequencer.run()
-    bagit.write(span=EVER, out=outside / "bag", by="x")
+    bagit.write(selection=EVER, out=outside / "bag", by="x")
     lines = (outside / "bag/data/records.jsonl").read_text("utf-8").splitlines()
     line = next(json.loads(x) for x in lines if str(records[0].pk) in x)
     assert (line["document"], line["salts"]) == (None, None)

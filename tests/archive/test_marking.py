@@ -175,7 +175,7 @@ def test_markings_go_along_in_an_export_and_are_checked_there(
     marking.mark(record=records[0], by=BY, **SECRET)
     marking.mark(record=records[0], by=BY, classification="1.3")
     sequencer.run()
-    bagit.write(span=EVER, out=tmp_path / "bag", by="x")
+    bagit.write(selection=EVER, out=tmp_path / "bag", by="x")
     data = tmp_path / "bag" / "data"
     kept = (data / "markings.jsonl").read_bytes()
     first, second = map(json.loads, kept.splitlines())

@@ -236,7 +236,7 @@ def test_a_mask_must_fit_and_have_its_paragraph(
 
 @pytest.fixture
 def bag(record: Record, outside: Path) -> Path:
-    bagit.write(span=EVER, out=outside / "bag", by="x")
+    bagit.write(selection=EVER, out=outside / "bag", by="x")
     return outside / "bag" / "data"
 
 

@@ -192,7 +192,7 @@ def test_a_changed_stamp_or_note_is_named(damage: str, checkpoint: Checkpoint) -
 
 
 def export(out: Path) -> Package:
-    return bagit.write(span=EVER, out=out, by="x")
+    return bagit.write(selection=EVER, out=out, by="x")
 
 
 def test_an_export_is_stamped_and_openssl_agrees(

@@ -90,6 +90,9 @@ def test_a_page_is_kept_as_picture_as_pdf_and_with_its_way_there(
     assert height == visit.height > 2500
     assert visit.pdf.startswith(b"%PDF-")
     assert visit.refused == []
+    assert "om skolavslutningen." in visit.text
+    assert "Sist kom detta." in visit.text
+    assert "fetch(" not in visit.text
 
 
 def test_outsiders_accept_the_web_archive(as_files: Path) -> None:

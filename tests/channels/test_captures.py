@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from archive import files as kept_files
-from archive import verification
+from archive import marking, verification
 from archive.models import Record, RecordSearch
 from channels import capture_calendar, captures
 from channels.capturing import browser, kinds, wacz
@@ -59,6 +59,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             final_address=address,
             status=200,
             title="Skolans vägg\x00",
+            text="Matsedel\nSkolavslutningen är den 12 juni.\x00 Kuntakokous.",
             software="Chromium 156.0",
             height=900,
             redirects=[("http://a.example/", 301, address)],
@@ -434,6 +435,55 @@ def test_owners_and_archivists_see_captures_and_strangers_do_not(
     ):
         client.force_login(person)
         assert [client.get(page).status_code for page in pages] == [status] * 3
+
+
+@pytest.mark.parametrize(
+    "words", ["skolavslutning", "avslutningen", "matsedel", "kuntakokous", "skolans"]
+)
+def test_a_capture_is_found_by_the_words_of_its_page(
+    school_channel: Channel,
+    cast: Cast,
+    client: Client,
+    seen: dict[str, Any],
+    words: str,
+) -> None:
+    """K-18: on the calendar by who sees the channel, in the reading room by all words
+    of the page."""
+    done = run(school_channel)
+    assert done.record is not None
+    told = done.record.facts["capture"]["text"]
+    assert told == "Matsedel\nSkolavslutningen är den 12 juni.\ufffd Kuntakokous."
+    for person, number in ((cast.anna, 1), (cast.arkiv, 1), (cast.bo, 0)):
+        client.force_login(person)
+        page = client.post(reverse("captures:search"), {"q": words})
+        assert [one.capture for one in page.context["found"]] == [done] * number
+    client.force_login(cast.anna)
+    gone = client.post(reverse("captures:search"), {"q": "badhus"})
+    assert "No captured page has these words" in gone.content.decode()
+    client.force_login(cast.arkiv)
+    reading = client.post(
+        reverse("admin:archive_record_changelist"), {"q": words, "kind": "capture"}
+    )
+    assert [row.record_id for row in reading.context["rows"]] == [done.record_id]
+
+
+def test_a_captured_page_with_a_secrecy_marking_shows_nothing_of_itself(
+    school_channel: Channel, cast: Cast, client: Client, seen: dict[str, Any]
+) -> None:
+    done = run(school_channel)
+    assert done.record is not None
+    marking.mark(
+        record=done.record,
+        by="x",
+        secrecy="OSL 21:1",
+        classification="",
+        diary_number="",
+        remark="",
+    )
+    client.force_login(cast.anna)
+    page = client.post(reverse("captures:search"), {"q": "matsedel"}).content.decode()
+    assert "Closed: open the record" in page
+    assert "12 juni" not in page
 
 
 def test_before_a_major_change_the_page_is_captured_with_a_note(

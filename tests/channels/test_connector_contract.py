@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from channels import wall
+from channels import attachments, wall, wall_pictures
 from channels.models import Channel, WallEntry, WallPost
 from channels.platforms import PLATFORMS, connect
 from channels.platforms.base import (
@@ -31,6 +32,7 @@ from channels.platforms.base import (
 )
 from channels.platforms.practice import PracticeWall
 from channels.platforms.wordpress import WordPress
+from tests import make
 from tests.peers.services import free_port
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ class Peer:
     edit: Callable[[str, str], None]
     delete: Callable[[str], None]
     replies: Callable[[str], list[str]]
+    # None where the platform's comments have no pictures.
+    comment_with_pictures: Callable[[list[bytes]], str] | None = None
 
 
 def wordpress_peer(site: Site) -> Peer:
@@ -83,6 +87,19 @@ def practice_peer(channel: Channel) -> Peer:
         )
         return str(entry.pk)
 
+    def with_pictures(sent: list[bytes]) -> str:
+        uploads = [SimpleUploadedFile(f"{n}.png", data) for n, data in enumerate(sent)]
+        made = wall.write(
+            channel=channel,
+            kind="comment",
+            author_name="Kim",
+            author_key="k" * 32,
+            text="Look",
+            post=post,
+            pictures=[wall_pictures.received(one) for one in uploads],
+        )
+        return str(made.pk)
+
     def entry(one: str) -> WallEntry:
         return WallEntry.objects.get(pk=one)
 
@@ -97,6 +114,7 @@ def practice_peer(channel: Channel) -> Peer:
         replies=lambda one: [
             e.text for e in WallEntry.objects.filter(parent=one, is_ours=True)
         ],
+        comment_with_pictures=with_pictures,
     )
 
 
@@ -372,3 +390,27 @@ def test_a_platform_that_is_down_is_asked_again_later():
     ):
         with pytest.raises(Transient):
             ask()
+
+
+def test_what_came_with_a_message_is_told_and_can_be_read(peer: Peer):
+    """The same files under the same ids at every reading; a message without any has
+    none, and a platform without any says none."""
+    plain = peer.comment("Only words")
+    items, _cursor = read_all(peer)
+    assert [one.attachments for one in items if one.id == plain] in ([()], [[]])
+    if peer.comment_with_pictures is None:
+        assert all(not one.attachments for one in items)
+        return
+    sent = [make.picture("PNG", "red"), make.picture("JPEG", "blue")]
+    one = peer.comment_with_pictures(sent)
+    items, _cursor = read_all(peer)
+    [found] = [item for item in items if item.id == one]
+    [again] = peer.connector.recheck([ref(one)]).changes
+    assert isinstance(again, Item)
+    assert found.digest == again.digest
+    assert [a.id for a in found.attachments] == [a.id for a in again.attachments]
+    got = attachments.fetch(found.attachments)
+    assert [got[a].mime for a in found.attachments] == ["image/png", "image/jpeg"]
+    assert [got[a].size for a in found.attachments] == [len(data) for data in sent]
+    peer.delete(one)
+    assert state_of(peer, one) == Seen.GONE

@@ -163,7 +163,7 @@ def test_a_name_is_looked_up_once_and_the_checked_address_is_called(
     found = ours.checked_addresses("site.example", 80)
     assert (found, asked) == (["127.0.0.1"], ["site.example"])
     asked.clear()
-    monkeypatch.setattr(ours, "_send", lambda request, auth: request)
+    monkeypatch.setattr(ours, "_send", lambda request, *_how: request)
     request = ours.call("GET", "http://site.example/x", params={"a": "b"})
     assert request.url == "http://127.0.0.1/x?a=b"
     assert request.headers["Host"] == "site.example"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from channels import directory, registration
-from channels.models import Channel
+from channels.models import AccessibilityStatement, Channel
 from tests import make
 
 if TYPE_CHECKING:
@@ -179,3 +181,61 @@ def test_what_does_not_exist_is_said_in_words(db, client: Client):
     answer = client.get("/channels/none/")
     assert answer.status_code == 404
     assert "The page does not exist" in answer.content.decode()
+
+
+# -- Accessibility
+
+
+def test_every_page_leads_to_the_accessibility_statement(cast: Cast, client: Client):
+    """Lag (2018:1937): the statement is found from every page."""
+    for address in ("/", "/channels/", "/report/", "/accessibility/"):
+        assert 'href="/accessibility/"' in text_of(client, address)
+
+
+def test_the_statement_says_what_the_law_asks_for(cast: Cast, client: Client):
+    """Status, shortcomings, dates, method, contact, and where to complain."""
+    text = text_of(client, "/accessibility/")
+    assert "have not been assessed yet" in text
+    assert cast.municipality.contact_email in text
+    assert "https://www.digg.se/tdosanmalan" in text
+    AccessibilityStatement.objects.create(
+        status="partly",
+        method="self",
+        assessed_on=date(2026, 11, 2),
+        shortcomings="Maps cannot be read aloud.\n\nOld films have no captions.",
+        contact_email="tillganglighet@testnas.example",
+        contact_phone="0923-650 00",
+    )
+    text = text_of(client, "/accessibility/")
+    for said in (
+        "Testnäs kommun",
+        "partly compliant",
+        "(2018:1937)",
+        "<li>Maps cannot be read aloud.</li>",
+        "<li>Old films have no captions.</li>",
+        "tillganglighet@testnas.example",
+        "0923-650 00",
+        "Assessed by the municipality itself, 2 November 2026",
+        "last changed on",
+    ):
+        assert said in text
+    assert "uutilsynet" not in text
+
+
+def test_a_norwegian_municipality_points_to_the_norwegian_authority(
+    cast: Cast, client: Client
+):
+    type(cast.municipality).objects.update(country="NO")
+    AccessibilityStatement.objects.create(
+        central_url="https://uustatus.no/nb/erklaringer/publisert/1"
+    )
+    text = text_of(client, "/accessibility/")
+    assert "https://www.uutilsynet.no/" in text
+    assert "https://uustatus.no/nb/erklaringer/publisert/1" in text
+    assert "digg.se" not in text
+
+
+def test_an_assessment_has_its_day_and_method(db: None):
+    half = AccessibilityStatement(status="fully")
+    with pytest.raises(ValidationError, match="belong together"):
+        half.full_clean()

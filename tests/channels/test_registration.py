@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -458,3 +458,21 @@ def test_there_is_one_municipality(cast: Cast, client: Client):
     assert client.get(reverse("admin:channels_municipality_add")).status_code == 403
     with pytest.raises(ValidationError):
         type(cast.municipality)(name="Another").full_clean()
+
+
+def test_only_who_sees_to_the_connection_keeps_a_login(cast: Cast, blog: Channel):
+    """K-9: also past the page."""
+    credentials.keep(channel=blog, values=LOGIN, by=cast.hanna)
+    for stranger in (cast.bo, cast.otto, cast.chief):
+        with pytest.raises(PermissionDenied, match="Only the owner"):
+            credentials.keep(channel=blog, values=LOGIN, by=stranger)
+    waiting = make.proposal(cast.anna, cast.schools, platform="wordpress")
+    with pytest.raises(PermissionDenied, match="not in use"):
+        credentials.keep(channel=waiting, values=LOGIN, by=cast.anna)
+
+
+def test_a_channel_that_takes_comments_says_what_for(cast: Cast):
+    """K-4: whatever enters it."""
+    with pytest.raises(ValidationError, match="what commenting is for"):
+        make.proposal(cast.anna, cast.schools, comment_purpose=" ")
+    make.proposal(cast.anna, cast.schools, comment_purpose="", takes_comments=False)

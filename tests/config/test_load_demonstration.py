@@ -13,7 +13,15 @@ from django.core.management import CommandError, call_command
 from archive.models import Record
 from archive.verification import verify
 from channels import delivery
-from channels.models import Channel, Delivery, Message, Municipality, Stream, User
+from channels.models import (
+    Attachment,
+    Channel,
+    Delivery,
+    Message,
+    Municipality,
+    Stream,
+    User,
+)
 from config.demonstration import load
 from moderation.models import (
     Case,
@@ -116,6 +124,17 @@ def test_threads_and_edits_are_whole(shown: Shown) -> None:
             channel=answer.channel, external_id=answer.parent_id_there, kind=answer.kind
         )
         assert parent.posted_at < answer.posted_at
+
+
+def test_citizens_have_sent_pictures(shown: Shown) -> None:
+    """K-17: that of a direct message is in its record already."""
+    sent = Message.objects.filter(attachments_count=1)
+    content = load.read.read(now=load.timezone.now())
+    assert sent.count() == sum(1 for one in content.messages if one.pictures)
+    assert set(load.drawings.DRAWN) == load.read.PICTURES
+    assert not Attachment.objects.exclude(width=960, missing="").exists()
+    letter = sent.get(kind=Message.Kind.DM)
+    assert letter.case.received_record.files.get().name == "hål i vägen.jpg"
 
 
 def test_what_was_taken_down_has_its_record(shown: Shown) -> None:

@@ -163,6 +163,10 @@ def test_an_export_is_asked_for_and_fetched(
     page.fill("[name=first]", today.isoformat())
     page.fill("[name=last]", today.isoformat())
     page.fill("[name=note]", "Leverans till e-arkivet")
+    page.click("text=Only some of them")
+    page.fill("[name=channel]", "Skolan på nätet")
+    page.select_option("[name=kind]", "removal")
+    check(page, "exports-narrowed")
     page.click("button:text-is('Export')")
     page.wait_for_selector("text=Look again")
     check(page, "exports-waiting")
@@ -222,6 +226,11 @@ def test_the_calendar_shows_what_is_due_failed_and_done(
     captures.run_next()
     page.goto(f"{address}/admin/captures/")
     check(page, "captures-calendar")
+    page.fill("[name=q]", "skolans")
+    page.click("button:text-is('Search')")
+    page.wait_for_selector(".captures >> text=Skolans vägg")
+    check(page, "captures-search")
+    page.go_back()
     page.click("text=Sommarlovet")
     page.click("text=What was seen instead")
     page.locator(".seen").evaluate("picture => picture.decode()")
@@ -231,3 +240,40 @@ def test_the_calendar_shows_what_is_due_failed_and_done(
     sign_in(cast.arkiv)
     page.goto(f"{address}/admin/archive/record/{done.record_id}/change/")
     check(page, "record-capture")
+
+
+def test_a_field_is_looked_at_proposed_and_erased_by_another(
+    page: Page,
+    address: str,
+    sign_in: Any,
+    check: Any,
+    cast: Cast,
+    records: list[Record],
+) -> None:
+    """Single-field erasure, from the record's page."""
+    second = make.person("Berit", "Archivist")
+    sign_in(cast.arkiv)
+    page.goto(f"{address}/admin/archive/record/{records[0].pk}/change/")
+    page.click("text=Erase fields")
+    page.check("[value='/facts/sender/name']")
+    page.fill("[name=basis]", "Art. 17 GDPR, KS 2026/9")
+    page.fill("[name=reason]", "En tredje persons namn.")
+    page.click("text=See what would go")
+    page.wait_for_selector("#going-title")
+    check(page, "erasure-look")
+    page.click("form.act >> text=Propose")
+    page.wait_for_selector("text=Somebody else has to confirm it now")
+    one = page.url
+    sign_in(second)
+    page.goto(one)
+    check(page, "erasure-proposed")
+    page.check("[name=sure]")
+    page.click("form >> text=Erase the fields")
+    page.wait_for_selector("text=the rest still proves")
+    check(page, "erasure-done")
+    page.goto(f"{address}/admin/keeping/erasures/")
+    check(page, "erasures")
+    page.goto(f"{address}/admin/archive/record/{records[0].pk}/change/")
+    page.wait_for_selector("text=Erased by decision: Sender")
+    page.wait_for_selector("text=The seal holds.")
+    check(page, "erasure-record")

@@ -94,6 +94,7 @@ def test_every_public_page_is_accessible_wide_and_narrow(
         "/report/": "public-report",
         "/report/status/": "public-status",
         "/report/received/": "public-received-nothing",
+        "/accessibility/": "public-accessibility",
         "/wall/schools/": "public-wall",
         "/wall/schools/messages/": "public-wall-messages",
         f"/wall/schools/post/{post.pk}/comment/": "public-wall-comment",
@@ -274,6 +275,7 @@ def test_the_other_languages_fit_as_well(
         "/": "home",
         "/channels/": "channels",
         "/report/": "report",
+        "/accessibility/": "accessibility",
         "/wall/schools/": "wall",
     }.items():
         page.goto(f"{address}{path}")

@@ -211,6 +211,48 @@ def test_the_cover_is_told_and_who_is_away_is_not(channel: Channel, cast: Cast):
     assert "With you\n  1 overdue" in mails()["bo"].body
 
 
+def test_the_cover_of_a_head_who_is_away_is_told_what_is_overdue(
+    channel: Channel, cast: Cast
+):
+    """K-14, M-O2: the escalation goes to who stands in, and says for whom."""
+    with now_is("2026-03-30 15:00"):
+        owed(channel, "2026-03-30 16:00")
+        absences.register(
+            person=cast.hanna,
+            cover=cast.otto,
+            starts_on=at("2026-03-31 00:00").date(),
+            ends_on=at("2026-04-01 00:00").date(),
+            by=cast.hanna,
+        )
+    told_at("2026-03-31 08:00")
+    sent = mails()
+    assert "hanna" not in sent
+    assert (
+        "Overdue in Schools\nYou are told since you cover for Hanna Test.\n"
+        "  Schools of Testnäs: 1 overdue"
+    ) in sent["otto"].body
+    assert "cover for" not in sent["chief"].body
+    # Back again, she is told herself.
+    told_at("2026-04-02 08:00")
+    assert "Overdue in Schools\n  Schools" in mails()["hanna"].body
+
+
+def test_a_cover_without_an_account_covers_for_no_head(channel: Channel, cast: Cast):
+    with now_is("2026-03-30 15:00"):
+        owed(channel, "2026-03-30 16:00")
+        absences.register(
+            person=cast.hanna,
+            cover=cast.otto,
+            starts_on=at("2026-03-31 00:00").date(),
+            ends_on=at("2026-04-01 00:00").date(),
+            by=cast.hanna,
+        )
+    cast.otto.is_active = False
+    cast.otto.save(update_fields=["is_active"])
+    told_at("2026-03-31 08:00")
+    assert "Overdue in Schools" in mails()["hanna"].body
+
+
 def test_what_lies_with_somebody_without_a_mandate_is_everybody_s(
     channel: Channel, cast: Cast
 ):

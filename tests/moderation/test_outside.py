@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from archive.models import Record
-from channels.models import Message, Version
+from channels.models import Attachment, Message, Version
 from moderation import decisions, meeting, outside, replies, reports
 from moderation.models import Case, Finding, Report
 from moderation.refusals import Refused
@@ -95,7 +95,8 @@ def test_in_time_its_text_goes(school_channel: Channel, cast: Cast, settings):
     """K-16: purged by the retention rule, and not read in anew."""
     settings.OUTSIDE_KEPT_DAYS = 30
     kept = marked(school_channel, cast, id="young")
-    gone = marked(school_channel, cast, id="old")
+    picture = make.attached(make.picture())
+    gone = marked(school_channel, cast, id="old", attachments=(picture,))
     assert gone.findings.exclude(sentences={}).exists()
     Message.objects.filter(pk=gone.message_id).update(
         outside_at=timezone.now() - timedelta(days=31)
@@ -106,6 +107,7 @@ def test_in_time_its_text_goes(school_channel: Channel, cast: Cast, settings):
     assert (message.text, message.author_name, message.author_id) == ("", "", "")
     assert not Version.objects.filter(message=message).exclude(text="").exists()
     assert not Finding.objects.filter(case=gone).exclude(sentences={}).exists()
+    assert Attachment.objects.get().missing == Attachment.Missing.LET_GO
     assert Message.objects.get(pk=kept.message_id).text == RUDE
     with pytest.raises(Refused, match="text is gone"):
         outside.mark_inside(case=gone, by=cast.anna, reason="x")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ from tests import make
 from tests.channels.test_bounces import report
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from channels.models import Channel
     from tests.conftest import Cast
     from tests.peers.services import SmtpServer
@@ -176,6 +179,66 @@ def test_what_is_too_large_for_a_letter_is_named_in_it(
     assert digest in made.letter.body
     assert "film.mp4" in bytes(made.letter.files.first().content).decode()
     assert not made.letter.files.exclude(sha256="").exists()
+
+
+def test_the_senders_pictures_go_with_the_letter(
+    school_channel: Channel, officer: ReferralAddress, cast: Cast
+):
+    """Also of a comment that no record held before; what is missing is named."""
+    red, blue = make.picture("PNG", "red"), make.picture("JPEG", "blue")
+    case = make.case(
+        school_channel,
+        "Titta på hålet!",
+        attachments=[
+            make.attached(red, name="hål.png"),
+            make.attached(blue, name="../väg.jpg"),
+            make.attached(name="film.mp4"),
+        ],
+    )
+    made = referrals.refer(case=case, by=cast.anna, to=to(case, "Byggkontoret"))
+    mail = message_from_bytes(
+        letters.mail_of(made.letter).message().as_bytes(), policy=policy.default
+    )
+    sent = {
+        (part.get_filename(), part.get_content_type()): part.get_content()
+        for part in mail.iter_attachments()
+    }
+    assert sent["hål.png", "image/png"] == red
+    assert sent["väg.jpg", "image/jpeg"] == blue
+    page = bytes(made.letter.files.first().content).decode()
+    assert "film.mp4" in made.letter.body
+    assert "film.mp4" in page
+    assert files.digest_of(red) in page
+    assert made.record.document["files"]["1"]["name"] == "väg.jpg"
+    assert made.record.files.count() == 2
+
+
+def test_pictures_too_large_for_a_letter_are_named_and_linked(
+    school_channel: Channel,
+    officer: ReferralAddress,
+    cast: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+    client: Client,
+):
+    """The first that fit go along; of the others the letter says where they are."""
+    small = make.picture("PNG", "red")
+    large = make.picture("PNG", "blue") + b"\0" * 5000
+    monkeypatch.setattr("moderation.referral_letter.MOST_BYTES", 4000)
+    case = make.case(
+        school_channel,
+        "Två bilder",
+        attachments=[
+            make.attached(large, name="stor.png"),
+            make.attached(small, name="liten.png"),
+        ],
+    )
+    made = referrals.refer(case=case, by=cast.anna, to=to(case, "Byggkontoret"))
+    assert [one.name for one in made.letter.files.exclude(sha256="")] == ["liten.png"]
+    address = f"/admin/keeping/record/{made.record_id}/file/0/"
+    assert f"{address}\n" in made.letter.body
+    assert address in bytes(made.letter.files.first().content).decode()
+    client.force_login(cast.arkiv)
+    assert b"".join(client.get(address).streaming_content) == large
 
 
 def test_a_message_full_of_markup_stays_text(school_channel: Channel, cast: Cast):

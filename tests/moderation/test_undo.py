@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,8 +18,8 @@ from archive.models import LogEntry, Record
 from channels import delivery, registration
 from channels.models import Delivery
 from channels.platforms.base import Batch, Outcome, Ref, Seen
-from moderation import decisions, replies, reports, undoing
-from moderation.models import Case, Decision, Duty, Reply, Undoing
+from moderation import decisions, drafts, replies, reports, undoing
+from moderation.models import Case, Decision, Draft, Duty, Reply, Undoing
 from moderation.refusals import Refused
 from tests import make
 
@@ -85,6 +86,44 @@ def test_everything_is_as_before(act: Act, school_channel: Channel, cast: Cast):
     assert made.mandate == school_channel.mandates.get()
     assert done in (made.decision, made.reply)
     assert {one["kind"] for one in made.reopened} == closed
+
+
+def test_an_answer_taken_back_lies_in_the_box_to_be_mended(
+    school_channel: Channel, cast: Cast
+):
+    """M-R3: the words as they were written, without the signature, and what they told
+    of; the page opens the box with them."""
+    case = make.case(school_channel, RUDE)
+    text = "Vi återkommer i morgon.\n\n/ så är det"
+    replies.reply(case=case, by=cast.anna, text=text, tells=["refer"])
+    undoing.undo(case=case, by=cast.anna)
+
+    draft = Draft.objects.open().get()
+    assert (draft.case, draft.writer) == (case, cast.anna)
+    assert (draft.text, draft.tells) == (text, ["refer"])
+
+    client = Client()
+    client.force_login(cast.anna)
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert "You took this answer back" in page
+    assert re.search(r'id="answer"\s+open', page)
+    assert "Vi återkommer i morgon." in page
+
+    # Sent again, it is an answer like any other.
+    case.refresh_from_db()
+    again = replies.reply(case=case, by=cast.anna, text="Vi svarar i dag.")
+    assert again.draft == draft
+    assert not Draft.objects.open().exists()
+
+
+def test_a_draft_begun_since_is_not_written_over(school_channel: Channel, cast: Cast):
+    case = make.case(school_channel, RUDE)
+    reply(case, cast.anna)
+    drafts.save(case=case, by=cast.anna, text="Ett tillägg.")
+
+    undoing.undo(case=case, by=cast.anna)
+
+    assert Draft.objects.open().get().text == "Ett tillägg."
 
 
 def test_the_platform_is_never_told_of_what_was_undone(

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 BLOCK = 1 << 20
+Words = dict[str, str]
 
 
 class Unsound(Exception):
@@ -79,8 +80,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 def root_of(hashes: bytes) -> bytes:
     """Root over the leaf hashes; `hashes` is bytes, 32 a leaf."""
     level = [hashes[i : i + 32] for i in range(0, len(hashes), 32)]
-    if not level:
-        return hashlib.sha256(b"").digest()
+    level = level or [hashlib.sha256(b"").digest()]
     while len(level) > 1:
         pairs = [node_hash(*level[i : i + 2]) for i in range(0, len(level) - 1, 2)]
         level = pairs + level[len(level) & ~1 :]
@@ -110,7 +110,6 @@ def root_by_proof(leaf: bytes, index: int, size: int, proof: list[bytes]) -> byt
 # -- Ed25519 (RFC 8032, section 6), checking only --
 
 Point = tuple[int, int, int, int]
-
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
@@ -215,9 +214,8 @@ def check_proof(folder: Path, key: str) -> str:
         raise Unsound("leaf.json: belongs to another record")
     if content["record_id"] != record["record_id"]:
         raise Unsound("leaf.json: names another record")
-    head, gap, note = (
-        (folder / "record.tlog-proof").read_text("utf-8").partition("\n\n")
-    )
+    text = (folder / "record.tlog-proof").read_text("utf-8")
+    head, gap, note = text.partition("\n\n")
     header, index, *hashes = head.split("\n")
     if header != "c2sp.org/tlog-proof@v1" or not gap or index[:6] != "index ":
         raise Unsound("record.tlog-proof: cannot be read")
@@ -235,8 +233,10 @@ def check_proof(folder: Path, key: str) -> str:
         path = folder / "files" / file.get("sha256", "")
         if "sha256" in file and path.is_file() and _sha256(path) != file["sha256"]:
             raise Unsound(f"file {position} was changed")
+    erased = ", ".join(one["path"] for one in record["masked"] if one.get("erased"))
     partly = sum("shown" in field for field in record["masked"])
     note = f" ({partly} of them shown in part, unproved)" if partly else ""
+    note += f"; among these, erased by decision: {erased}" if erased else ""
     return (
         f"record {record['record_id']}: {len(record['fields'])} fields shown, "
         f"{len(record['masked'])} masked{note}; sealed {content['ts']}; "
@@ -261,25 +261,26 @@ def check_package(bag: Path, key: str) -> str:
     faults: list[str] = []
     listed = check_manifests(bag, faults)
     data = bag / "data"
-    commitments, tree = check_log(data, key, faults)
-    count = 0
+    commitments, decided, tree = check_log(data, key, faults)
+    count, erased = 0, list[str]()
     with (data / "records.jsonl").open("rb") as lines:
         for count, line in enumerate(lines, 1):
             try:
-                check_record(json.loads(line), commitments, listed)
+                erased += check_record(json.loads(line), commitments, decided, listed)
             except Unsound as fault:
                 faults.append(str(fault))
             except (ValueError, KeyError, TypeError, AttributeError):
                 faults.append(f"records.jsonl: line {count} cannot be read")
     check_markings(data, faults)
-    for record in commitments:
-        faults.append(f"record {record}: in the log but not in the package")
+    faults += [
+        f"record {one}: in the log but not in the package" for one in commitments
+    ]
     if faults:
         raise Unsound("\n".join(faults))
-    return f"{len(listed)} files, {count} records, {tree}"
+    return "\n".join([f"{len(listed)} files, {count} records, {tree}", *erased])
 
 
-def check_manifests(bag: Path, faults: list[str]) -> dict[str, str]:
+def check_manifests(bag: Path, faults: list[str]) -> Words:
     listed = {}
     for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
         for line in (bag / name).read_text("utf-8").splitlines():
@@ -300,15 +301,13 @@ def check_manifests(bag: Path, faults: list[str]) -> dict[str, str]:
 def _sha256(path: Path) -> str:
     hash_ = hashlib.sha256()
     with path.open("rb") as file:
-        while True:
-            block = file.read(BLOCK)
-            if not block:
-                return hash_.hexdigest()
+        while block := file.read(BLOCK):
             hash_.update(block)
+    return hash_.hexdigest()
 
 
-def check_log(data: Path, key: str, faults: list[str]) -> tuple[dict[str, str], str]:
-    """({record id: commitment}, words about the tree) of log.jsonl."""
+def check_log(data: Path, key: str, faults: list[str]) -> tuple[Words, set[str], str]:
+    """({record id: commitment}, ids that a decision is of, words about the tree)."""
     hashes, tree = b"", "no checkpoint yet"
     if (data / "checkpoint.txt").is_file():
         hashes = (data / "leaf-hashes.bin").read_bytes()
@@ -321,7 +320,7 @@ def check_log(data: Path, key: str, faults: list[str]) -> tuple[dict[str, str], 
             tree = f"log {origin} of {size} entries"
         except Unsound as fault:
             faults.append(f"checkpoint.txt: {fault}")
-    commitments = {}
+    commitments, decided = {}, set()
     with (data / "log.jsonl").open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
@@ -330,6 +329,8 @@ def check_log(data: Path, key: str, faults: list[str]) -> tuple[dict[str, str], 
                 hash_ = leaf_hash(canonical(leaf))
                 if leaf["type"] == "record.create":
                     commitments[leaf["record_id"]] = leaf["commitment"]
+                if leaf["type"] in ("erasure", "disposal"):
+                    decided.add(leaf["record_id"])
             except (ValueError, KeyError, TypeError, Unsound):
                 faults.append(f"log.jsonl: line {number} cannot be read")
                 continue
@@ -337,7 +338,7 @@ def check_log(data: Path, key: str, faults: list[str]) -> tuple[dict[str, str], 
                 continue  # newer than the checkpoint
             if hashes[32 * place : 32 * place + 32] != hash_:
                 faults.append("entry {}: was changed or moved".format(leaf["entry_id"]))
-    return commitments, tree
+    return commitments, decided, tree
 
 
 def check_markings(data: Path, faults: list[str]) -> None:
@@ -361,8 +362,8 @@ def check_markings(data: Path, faults: list[str]) -> None:
 
 
 def check_record(
-    record: dict[str, Any], commitments: dict[str, str], listed: dict[str, str]
-) -> None:
+    record: dict[str, Any], commitments: Words, decided: set[str], listed: Words
+) -> list[str]:
     name = "record {}".format(record["id"])
     logged = commitments.pop(record["id"], None)
     digests = record.get("field_digests")
@@ -378,14 +379,18 @@ def check_record(
             raise Unsound(f"{name}: {path} was changed")
     if commitment((digests or found).values()) != record["commitment"]:
         raise Unsound(f"{name}: does not match its commitment")
-    if logged is None:
-        raise Unsound(f"{name}: is not in the log")
+    gone = sorted(set(digests or {}) - set(found))
+    if gone and record["id"] not in decided:
+        raise Unsound(f"{name}: {gone[0]} is gone and no decision is in the log")
     if logged != record["commitment"]:
-        raise Unsound(f"{name}: the log has another commitment")
+        other = "the log has another commitment" if logged else "is not in the log"
+        raise Unsound(f"{name}: {other}")
     for file in document.get("files", {}).values():
         path = "data/files/{}/{}".format(file["sha256"][:2], file["sha256"])
         if listed.get(path) != file["sha256"]:
             raise Unsound("{}: its file {} is missing".format(name, file["sha256"]))
+    said = f"{name}: erased by decision: {', '.join(gone)}"
+    return [said] if gone and document else []
 
 
 def main() -> int:
@@ -403,11 +408,8 @@ def main() -> int:
             if (folder.parent / "bagit.txt").is_file():
                 folder = folder.parent
             said = check_package(folder, key)
-    except Unsound as fault:
-        print(fault)
-        return 1
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        print(f"cannot be checked: {error}")
+    except (Unsound, OSError, ValueError, KeyError, TypeError) as fault:
+        print(fault if isinstance(fault, Unsound) else f"cannot be checked: {fault}")
         return 1
     print(f"sound: {said}")
     return 0

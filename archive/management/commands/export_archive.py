@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from archive import sequencer
 from archive.export import bagit
-from archive.export.source import Span
+from archive.export.faults import ExportError
+from archive.export.selection import FILTERS, SECRECY, Selection
 from archive.keys import KeyTrouble
+from archive.models import Record
 
 
 class Command(BaseCommand):
@@ -20,6 +22,24 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["bagit"], default="bagit")
         parser.add_argument("--from", dest="first", type=_day, required=True)
         parser.add_argument("--to", dest="last", type=_day, required=True)
+        for name in ("channel", "department", "rule", "classification"):
+            parser.add_argument(
+                f"--{name}", default="", help="only records with exactly this one"
+            )
+        parser.add_argument(
+            "--kind",
+            default="",
+            choices=["", *Record.Kind.values],
+            metavar="KIND",
+            help=f"only records of a kind: {', '.join(Record.Kind.values)}",
+        )
+        parser.add_argument(
+            "--secrecy",
+            default="",
+            choices=["", *SECRECY],
+            metavar="WHICH",
+            help=f"by the secrecy marking: {' or '.join(SECRECY)}",
+        )
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
         parser.add_argument(
             "--by", default=_("command line"), help="who exports, for the register"
@@ -35,12 +55,16 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
         try:
             package = bagit.write(
-                span=Span.of_days(options["first"], options["last"]),
+                selection=Selection.of_days(
+                    options["first"],
+                    options["last"],
+                    {name: options.get(name) or "" for name in FILTERS},
+                ),
                 out=options["out"],
                 by=options["by"],
                 note=options["note"],
             )
-        except bagit.ExportError as error:
+        except ExportError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
             _("%(records)d records and %(files)d files, %(octets)d bytes, in %(out)s")

@@ -35,6 +35,15 @@ class Command(BaseCommand):
             "files": report.files,
             "entries": report.entries,
         }
+        if report.erased:
+            self.stdout.write(
+                ngettext(
+                    "%(count)d record has fields that were erased by decision.",
+                    "%(count)d records have fields that were erased by decision.",
+                    report.erased,
+                )
+                % {"count": report.erased}
+            )
         if report.faults:
             count = len(report.faults)
             raise CommandError(
