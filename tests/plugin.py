@@ -60,11 +60,19 @@ def _wall(event: str, arguments: tuple[Any, ...]) -> None:
         raise BlockedSocket(f"A test looked up {arguments[0]}.")
 
 
+def _only_hands_out(config: pytest.Config) -> bool:
+    """Whether the tests run in other processes (`-n 2`), each with its own servers."""
+    asked = getattr(config.known_args_namespace, "numprocesses", None)
+    return bool(asked) and "PYTEST_XDIST_WORKER" not in os.environ
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(
     early_config: pytest.Config,
 ) -> Generator[None, None, None]:
-    services = peers.start_scratch()
+    services = peers.prepare_scratch()
+    if not _only_hands_out(early_config):
+        services.start()
     # Served from their sources; the folder of collected ones must only be there.
     (services.folder / "static").mkdir()
     early_config.stash[SERVICES] = services
@@ -85,6 +93,19 @@ def pytest_load_initial_conftests(
     }
     sys.addaudithook(_wall)
     return (yield)
+
+
+@pytest.hookimpl
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["missing"] = sorted(missing.NAMES)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What another process could not test is missing here, too."""
+    missing.NAMES.update(getattr(node, "workeroutput", {}).get("missing", ()))
 
 
 @pytest.hookimpl(trylast=True)

@@ -65,13 +65,18 @@ class Services:
         self.embedded.stop_valkey()
 
 
-def start_scratch() -> Services:
-    """Fresh servers in a folder of this process; `discard` takes them away again."""
+def prepare_scratch() -> Services:
+    """A folder of this process for servers; `discard` takes it away again."""
     _discard_orphans()
     root = Path(tempfile.gettempdir()).resolve()
-    services = Services(
+    return Services(
         Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root))
     )
+
+
+def start_scratch() -> Services:
+    """Fresh servers in a folder of this process."""
+    services = prepare_scratch()
     services.start()
     return services
 
