@@ -95,10 +95,10 @@ def fill_gaps(
     filled = attachments.fill(
         (gap, got) for gap, got in came.gaps if gap.version.message_id in here
     )
-    direct = {gap.version.message_id: here[gap.version.message_id] for gap in filled}
-    if not direct:
+    keys = {gap.version.message_id for gap in filled}
+    messages = [here[pk] for pk in keys if here[pk].kind == Message.Kind.DM]
+    if not messages:
         return
-    messages = [one for one in direct.values() if one.kind == Message.Kind.DM]
     versions: dict[int, list[Version]] = {message.pk: [] for message in messages}
     for version in Version.objects.filter(message__in=messages).order_by("number"):
         versions[version.message_id].append(version)

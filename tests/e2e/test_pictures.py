@@ -148,7 +148,7 @@ def test_from_the_wall_to_the_desk_and_into_the_masked_copy(
     assert pictures_asked
     assert all(url.endswith("/blurred/") for url in pictures_asked)
 
-    page.locator(".picture summary").first.focus()
+    page.locator(".sent-picture summary").first.focus()
     page.keyboard.press("Enter")
     first = page.get_by_alt_text("Picture 1 of 2 from the sender", exact=True)
     second = page.get_by_alt_text("Picture 2 of 2 from the sender", exact=True)
@@ -158,7 +158,7 @@ def test_from_the_wall_to_the_desk_and_into_the_masked_copy(
     page.keyboard.press("y")
     page.keyboard.press("y")
     expect(second).to_be_visible()
-    drawn(page, ".picture > img")
+    drawn(page, ".sent-picture > img")
     check(page, "desk-pictures-shown")
 
     decision = decisions.remove(
@@ -199,7 +199,7 @@ def test_pictures_without_script(
         page.goto(f"{address}/admin/desk/{Case.objects.get().pk}/")
         shown = page.get_by_alt_text("Picture 1 of 1 from the sender", exact=True)
         expect(shown).not_to_be_visible()
-        page.locator(".picture summary").click()
+        page.locator(".sent-picture summary").click()
         expect(shown).to_be_visible()
     finally:
         page.goto("about:blank")

@@ -55,8 +55,8 @@ def test_pictures_are_hidden_until_asked_for(client: Client, case: Case, cast: C
             f'alt="Picture {number} of 2 from the sender, hidden until you ask for it"'
             in page
         )
-    assert page.count('<details class="picture"') == 2
-    assert '<details class="picture" open' not in page
+    assert page.count('<details class="sent-picture"') == 2
+    assert '<details class="sent-picture" open' not in page
     assert page.count('loading="lazy"') == 2
     assert "style=" not in page
 

@@ -33,16 +33,18 @@ from channels.platforms.base import (
     Seen,
     Transient,
 )
-from moderation import carried, decisions, intake, meeting, purging, rereading
+from moderation import carried, decisions, docket, intake, meeting, purging, rereading
 from moderation.models import Case, Duty
 from tests import make
+from tests.channels.test_attachments import Platform as Served
+from tests.channels.test_attachments import platform
 from tests.moderation.test_purging import in_force, later, second
 
 if TYPE_CHECKING:
     from channels.models import Channel
     from tests.conftest import Cast
 
-__all__ = ["in_force", "second"]
+__all__ = ["in_force", "platform", "second"]
 
 RED, BLUE = make.picture("PNG", "red"), make.picture("JPEG", "blue")
 
@@ -124,6 +126,36 @@ def test_a_picture_that_cannot_be_had_loses_no_message(school_channel: Channel):
     assert Message.objects.get().text == "Hej"
 
 
+def test_whatever_the_platform_does_no_message_is_lost(
+    school_channel: Channel, platform: str
+):
+    """Over the network: one picture comes, nothing else can be had."""
+    paths = ["photo.jpg", "gone.jpg", "closed", "broken", "huge", "bomb.png", "moved"]
+    items = [
+        make.item(path, attachments=[make.attached(address=f"{platform}/{path}")])
+        for path in paths
+    ]
+    received = make.receive(school_channel, *items, make.item("Only words"))
+    assert (received.new, received.refused) == (8, ())
+    found = {
+        one.version.text: one.missing or one.mime for one in Attachment.objects.all()
+    }
+    assert found == {
+        "photo.jpg": "image/jpeg",
+        "gone.jpg": "not_found",
+        "closed": "refused",
+        "broken": "unreachable",
+        "huge": "too_large",
+        "bomb.png": "image/png",
+        "moved": "image/jpeg",
+    }
+    assert not Attachment.objects.get(version__text="bomb.png").is_picture
+    again = make.receive(school_channel, *items)
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 7)
+    assert Served.asked.count("/broken") == 2
+    assert Served.asked.count("/gone.jpg") == 1
+
+
 def test_what_was_out_of_reach_is_asked_for_again(school_channel: Channel):
     """And a direct message is sealed anew, now with its picture (K-17)."""
     silent = True
@@ -196,6 +228,30 @@ def test_a_message_without_files_costs_no_statement(school_channel: Channel):
         intake.receive(channel=school_channel, batch=Batch(changes=[make.item()]))
     assert not [q for q in asked.captured_queries if "channels_attachment" in q["sql"]]
     assert carried.fetch(school_channel, []) is carried.NOTHING
+
+
+def test_a_decision_on_a_message_without_files_looks_for_none(
+    school_channel: Channel, cast: Cast
+):
+    """The officer does not wait for what is not there."""
+
+    def plan(case: Case) -> str:
+        statement, _loaders = docket._reading()
+        asked = {
+            "case": case.pk,
+            "person": cast.anna.pk,
+            "today": timezone.localdate(),
+            "rule": None,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, TIMING off) {statement}", asked)
+            lines = [line for (line,) in cursor.fetchall()]
+        [found] = [line for line in lines if "channels_attachment" in line]
+        return str(found)
+
+    assert "never executed" in plan(make.case(school_channel))
+    pictured = make.case(school_channel, attachments=[make.attached(RED)])
+    assert "never executed" not in plan(pictured)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -432,8 +488,8 @@ def test_what_was_emptied_and_is_read_anew_has_its_pictures_again(
     assert purging.run(later()) == 1
     assert Attachment.objects.get().missing == "let_go"
     Case.objects.update(due_at=timezone.now())
-    platform = Platform(with_pictures(RED, id="a"))
-    monkeypatch.setattr(rereading, "connector_of", lambda channel: platform)
+    there = Platform(with_pictures(RED, id="a"))
+    monkeypatch.setattr(rereading, "connector_of", lambda channel: there)
     case = Case.objects.select_related("message", "channel").get()
     rereading.read_anew(case=case, by=cast.anna)
     decision = decisions.remove(case=case, by=cast.anna, rule=make.rule(), reason="X")
