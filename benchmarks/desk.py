@@ -11,13 +11,17 @@ import statistics  # noqa: E402
 from django.contrib import admin  # noqa: E402
 from django.contrib.admin import ModelAdmin  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.db.models import F  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 from benchmarks import _figures as figures  # noqa: E402
 from channels.models import Department, User  # noqa: E402
+from moderation import ranks  # noqa: E402
 from moderation.desk_filters import Filters  # noqa: E402
-from moderation.models import Case  # noqa: E402
+from moderation.models import Case, LearnedModel  # noqa: E402
+from policies.models import Rule  # noqa: E402
+from policies.screening.ranking import MODEL_VERSION  # noqa: E402
 
 MESSAGES, OPEN = 1_000_000, 20_000
 # The second town: more than half of what is due lies with others.
@@ -139,11 +143,36 @@ def bench_first_page(officer: User) -> None:
     )
 
 
+def learned() -> None:
+    """A ranking, so that the desk may be ordered by it: what is due has its scores."""
+    Case.objects.filter(due_at__isnull=False).update(likeness=F("id") % 991)
+    LearnedModel.objects.create(
+        rule=Rule.objects.order_by("pk").first(),
+        model=b"",
+        version=MODEL_VERSION,
+        training_set="0" * 64,
+        decisions=1_000,
+        of_class=100,
+        figures={},
+    )
+    ranks.forget()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE moderation_case")
+
+
 def bench_few_of_many(officer: User) -> None:
     """Mandates in five of forty channels: what others have due must cost nothing."""
     client = Client(SERVER_NAME="localhost")
     client.force_login(officer)
-    for address in ("", "?tab=found", "?kind=document", "?language=fi&rule=K-20.3"):
+    for address in (
+        "",
+        "?tab=found",
+        "?kind=document",
+        "?language=fi&rule=K-20.3",
+        "?order=likely",
+    ):
+        if "order" in address:
+            learned()
         path = reverse("desk:queue") + (address or "?tab=due")
         for _turn in range(5):
             assert client.get(path).status_code == 200
