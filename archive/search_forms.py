@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django import forms
@@ -15,7 +15,8 @@ from archive import search
 from archive.models import Place, Record, RecordSearch
 from archive.models.search import PAGE_ROWS, RecordSearchQuerySet
 
-CAP = 1_000
+# More are said to be more.
+CAP = 200
 
 
 def _day(label: Any) -> forms.DateField:
@@ -80,32 +81,70 @@ def within(wanted: dict[str, Any]) -> RecordSearchQuerySet:
     return rows
 
 
-def looked_for(
-    sent: Any,
-) -> tuple[SearchForm, RecordSearchQuerySet, str]:
-    """(form, rows, words) of a search; `sent` is what was posted, None before."""
+def along(wanted: dict[str, Any]) -> RecordSearchQuerySet | None:
+    """Of several limits the time and the first of the others, which one index gives in
+    the order of time; None where there are not several."""
+    used = [name for name in NARROW if wanted[name]]
+    if len(used) < 2:
+        return None
+    fewer = {name: "" for name in NARROW if name != used[0]}
+    return within({**wanted, **fewer, "secret": False})
+
+
+# What single indexes are for, the narrowest first.
+NARROW = (
+    "sender",
+    "diary_number",
+    "classification",
+    "officer",
+    "rule",
+    "channel",
+    "kind",
+)
+
+
+class Limits(NamedTuple):
+    """The rows that a search is limited to; `along` as in `archive.search.page`."""
+
+    rows: RecordSearchQuerySet
+    along: RecordSearchQuerySet | None = None
+
+
+def limits(wanted: dict[str, Any]) -> Limits:
+    return Limits(within(wanted), along(wanted))
+
+
+def looked_for(sent: Any) -> tuple[SearchForm, Limits, str]:
+    """(form, limits, words) of a search; `sent` is what was posted, None before."""
     form = SearchForm(sent)
     rows: RecordSearchQuerySet = RecordSearch.objects.all()
     if sent is None:
-        return form, rows, ""
+        return form, Limits(rows), ""
     if not form.is_valid():
-        return form, rows.none(), ""
-    return form, within(form.cleaned_data), form.cleaned_data["q"]
+        return form, Limits(rows.none()), ""
+    return form, limits(form.cleaned_data), form.cleaned_data["q"]
 
 
 def _clock(day: date, clock: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, clock))
 
 
-def page(
-    words: str, rows: RecordSearchQuerySet, after: str
-) -> tuple[list[RecordSearch], str, str]:
+def page(words: str, limits: Limits, after: str) -> tuple[list[RecordSearch], str, str]:
     """(rows, how many there are in words, the signed place of the next page)."""
-    found = search.page(words, within=rows, after=_place(after), rows=PAGE_ROWS + 1)
+    limited, along = limits
+    found = search.page(
+        words, within=limited, along=along, after=_place(after), rows=PAGE_ROWS + 1
+    )
     more = len(found) > PAGE_ROWS
+    if not more and not after:
+        shown = str(len(found))
+    elif along is not None:
+        # Several limits at once have no index that could count: a page, and more.
+        shown = f"{PAGE_ROWS}+"
+    else:
+        count = search.count(words, within=limited, cap=CAP + 1)
+        shown = f"{CAP}+" if count > CAP else str(count)
     found = found[:PAGE_ROWS]
-    count = search.count(words, within=rows, cap=CAP + 1)
-    shown = f"{CAP}+" if count > CAP else str(count)
     return found, shown, _signed(found[-1]) if more else ""
 
 

@@ -373,10 +373,10 @@ def bench_filters() -> None:
     for name, words in (("filtered list", ("",)), ("filtered search", QUERIES)):
         took = []
         for filters in FILTERS:
-            rows = search_forms.within(UNFILTERED | filters)
+            limits = search_forms.limits(UNFILTERED | filters)
             for query in words:
                 once = min(
-                    figures.timed(partial(search_forms.page, query, rows, ""))
+                    figures.timed(partial(search_forms.page, query, limits, ""))
                     for _round in range(3)
                 )
                 took.append(once)

@@ -23,6 +23,8 @@ class AnswerTemplateAdmin(RegisterAdmin):
     list_filter = ("language", "kind", "in_use")
     search_fields = ("name", "text")
     ordering = ("language", "kind", "name", "pk")
+    # All that come with the software, in five languages, and some of one's own.
+    list_per_page = 100
     fields = ("kind", "language", "name", "text", "in_use")
 
     @admin.display(description=_("text"))

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from archive import search
+from archive import search, search_forms
 from archive.models import Record, RecordSearch
 from archive.sealing import seal_many
 from tests.archive.samples import facts, sealing
@@ -100,6 +100,59 @@ def test_rare_and_common_words_give_the_same_page(
     assert search.count("vanligt") == 25
     assert search.count("vanligt", cap=10) == 10
     assert search.count() == 30
+
+
+@pytest.mark.parametrize("recent", [0, 2, 1_000])
+@pytest.mark.parametrize("words", ["", "idiot", "sällsynt"])
+def test_several_limits_at_once_give_the_same_page(
+    recent: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By channel, rule, kind and officer together, page by page."""
+    monkeypatch.setattr(search, "RECENT", recent)
+    monkeypatch.setattr(search_forms, "PAGE_ROWS", 3)
+    sealings = []
+    for number in range(24):
+        told = facts(
+            number,
+            channel_name="Badet" if number % 2 else "Skolan",
+            text="sällsynt idiot" if number % 6 == 0 else "idiot",
+        )
+        told["decision"]["officer"] = f"Officer {number % 3}"
+        kind = "hide" if number % 4 == 0 else "removal"
+        sealings.append(sealing(number, facts=told, kind=kind))
+    seal_many(sealings, by="x")
+    form = search_forms.SearchForm(
+        {"channel": "Skolan", "officer": "Officer 0", "kind": "hide", "q": words}
+    )
+    assert form.is_valid()
+    limits = search_forms.limits(form.cleaned_data)
+    assert limits.along is not None
+    seen, after, shown = [], "", []
+    while True:
+        found, count, after = search_forms.page(words, limits, after)
+        seen += [row.record_id for row in found]
+        shown.append(count)
+        if not after:
+            break
+    wanted = limits.rows if not words else limits.rows.search(words)
+    newest = wanted.order_by("-sealed_at", "-record_id")
+    assert seen == list(newest.values_list("record_id", flat=True))
+    assert len(seen) == 2
+    assert shown == ["2"]
+
+
+def test_more_than_a_page_under_several_limits_is_not_counted() -> None:
+    seal_many([sealing(number) for number in range(60)], by="x")
+    form = search_forms.SearchForm({"rule": "K-20.1", "kind": "removal"})
+    assert form.is_valid()
+    found, shown, after = search_forms.page(
+        "", search_forms.limits(form.cleaned_data), ""
+    )
+    assert (len(found), shown) == (50, "50+")
+    rest, shown, after = search_forms.page(
+        "", search_forms.limits(form.cleaned_data), after
+    )
+    assert (len(rest), shown, after) == (10, "50+", "")
 
 
 def test_everything_that_is_held_by_one_sender() -> None:
