@@ -69,9 +69,7 @@ def prepare_scratch() -> Services:
     """A folder of this process for servers; `discard` takes it away again."""
     _discard_orphans()
     root = Path(tempfile.gettempdir()).resolve()
-    return Services(
-        Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root))
-    )
+    return Services(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=root)))
 
 
 def start_scratch() -> Services:
