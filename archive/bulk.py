@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -12,12 +12,26 @@ from django.db import connection
 COPY_FROM = 8
 
 
+Fetch = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
+
+
 def fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     """All rows of a query, in PostgreSQL's binary form: bytes come as bytes, and not as
     twice as many letters."""
+    return fetcher()(statement, parameters)
+
+
+def fetcher() -> Fetch:
+    """`fetch` by this thread's connection, for another thread too: what both ask goes
+    one after the other, in the same transaction."""
     connection.ensure_connection()
-    cursor = psycopg.Cursor(connection.connection)
-    return cursor.execute(statement.encode(), parameters, binary=True).fetchall()
+    raw = connection.connection
+
+    def fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        cursor = psycopg.Cursor(raw)
+        return cursor.execute(statement.encode(), parameters, binary=True).fetchall()
+
+    return fetch
 
 
 def write_rows(

@@ -108,8 +108,16 @@ def is_sound(row: RecordRow, origin: str) -> bool:
     if found is None:
         return False
     shape, values = found
-    about = _columns(row)
-    if shape.about(values) != tuple(shapes.as_json(about[n]) for n in shapes.ABOUT):
+    about = (
+        f'"{row.id}"',
+        shapes.as_json(row.kind),
+        shapes.as_json(row.retention),
+        f'"{stamp_of(row.sealed_at)}"',
+        shapes.as_json(row.sealed_by),
+        f'"{row.subject}"',
+        str(row.version),
+    )
+    if shape.about(values) != about:
         return False
     if (row.files != "{}" or shape.has_files) and (
         json.loads(row.files) != json.loads(row.canonical)["files"]

@@ -18,7 +18,6 @@ from hashlib import sha256
 from json import loads
 from json.encoder import encode_basestring
 from operator import itemgetter
-from typing import Any
 
 from archive import canonical
 
@@ -124,6 +123,7 @@ def sound(
     return shape, values
 
 
-def as_json(value: Any) -> str:
-    """A column's text or number as canonical JSON writes it."""
-    return encode_basestring(value) if type(value) is str else str(value)
+@lru_cache(maxsize=1024)
+def as_json(text: str) -> str:
+    """A column's text as canonical JSON writes it; the columns asked have few texts."""
+    return encode_basestring(text)

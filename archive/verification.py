@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
@@ -48,18 +50,23 @@ def verify(*, processes: int = 1, with_files: bool = True) -> Report:
     """
     report = Report()
     origin = entries.origin()
-    for count, faults in _in_shares(processes, origin):
-        report.records += count
-        report.faults += faults
-    report.faults += check_entries(fetch, origin)
-    [(report.entries,)] = fetch("SELECT count(*) FROM archive_logentry", ())
-    [(report.erased,)] = fetch(
-        "SELECT count(*) FROM archive_record WHERE state = 'erased'", ()
-    )
-    report.faults += _between_tables()
-    report.faults += _order()
-    report.faults += marking_check.faults()
-    report.faults += tree_check.faults()
+    with _in_shares(processes, origin) as shares:
+        # While other processes check the records.
+        beside = [
+            *check_entries(fetch, origin),
+            *_between_tables(),
+            *_order(),
+            *marking_check.faults(),
+            *tree_check.faults(),
+        ]
+        [(report.entries,)] = fetch("SELECT count(*) FROM archive_logentry", ())
+        [(report.erased,)] = fetch(
+            "SELECT count(*) FROM archive_record WHERE state = 'erased'", ()
+        )
+        for count, faults in shares:
+            report.records += count
+            report.faults += faults
+    report.faults += beside
     if with_files:
         _check_files(report)
     return report
@@ -73,22 +80,26 @@ def verify_record(record: Record) -> list[Fault]:
     return check_records(fetch, entries.origin(), before, here)[1]
 
 
-def _in_shares(processes: int, origin: str) -> Iterator[tuple[int, list[Fault]]]:
-    if processes < 2:
-        yield check_records(fetch, origin, FIRST, None)
-        return
-    bounds = [Place(*row) for row in fetch(BOUNDS, (SHARE,))]
+@contextmanager
+def _in_shares(
+    processes: int, origin: str
+) -> Iterator[Iterator[tuple[int, list[Fault]]]]:
+    """(number of records, faults) of each share of the records. With more than one
+    process they are at work from the beginning."""
+    bounds = [Place(*row) for row in fetch(BOUNDS, (SHARE,))] if processes > 1 else []
     shares = list(zip([FIRST, *bounds], [*bounds, None], strict=True))
     if len(shares) == 1:
-        yield check_records(fetch, origin, *shares[0])
+        yield (check_records(fetch, origin, *share) for share in shares)
         return
     context = get_context("spawn")  # a fork would share our database connection
-    with ProcessPoolExecutor(min(processes, len(shares)), context) as pool:
+    # Rows hold no cycles: nothing is there for the collector to find.
+    with ProcessPoolExecutor(
+        min(processes, len(shares)), context, initializer=gc.disable
+    ) as pool:
         jobs = [
             pool.submit(check_share, _address(), origin, *share) for share in shares
         ]
-        for job in jobs:
-            yield job.result()
+        yield (job.result() for job in jobs)
 
 
 def _address() -> dict[str, Any]:

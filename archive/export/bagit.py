@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ from archive.models import Checkpoint, LogEntry, Package
 
 log = structlog.get_logger()
 NOTE_EVERY_CHUNKS = 10
+TURN_S = 0.0005
 DATA = Path(__file__).parent / "data"
 
 
@@ -142,8 +144,9 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     bag = Bag(folder, Finished(folder))
     wanted = list(source.files(selection))
-    # Hashing and copying let go of the interpreter: a thread beside us does the files.
-    with ThreadPoolExecutor(1) as beside:
+    # Hashing and copying let go of the interpreter: a thread beside us does the files,
+    # another reads ahead.
+    with _short_turns(), ThreadPoolExecutor(1) as beside:
         copying_files = beside.submit(copying.write, folder, wanted, bag.finished)
         count = _write_records(bag, selection, tell or (lambda _records: None))
         _write_log(bag, selection, count)
@@ -185,6 +188,18 @@ def write(
         )
         bag.folder.rename(out)
     return package
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """A thread that reads and one that copies ask for the interpreter often and keep it
+    briefly: at Python's own pace each would wait for the one that writes."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 _PROGRESS = "unfinished.json"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from archive import files
 from archive.export.faults import ExportError
 from archive.export.side_notes import Finished
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 BLOCK_BYTES = 1 << 20
 
@@ -42,11 +46,13 @@ def _hash_of(path: Path) -> str:
 def _copy(digest: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     hash_ = sha256()
+    # One block of memory for all: to ask for it anew costs more than to fill it.
+    block = memoryview(bytearray(BLOCK_BYTES))
     try:
-        with path.open("wb", buffering=0) as file:
-            for block in files.chunks(digest):
-                hash_.update(block)
-                file.write(block)
+        with files.open_kept(digest) as kept, path.open("wb", buffering=0) as file:
+            while size := cast("BufferedReader", kept).readinto(block):
+                hash_.update(block[:size])
+                file.write(block[:size])
     except FileNotFoundError as error:
         raise ExportError(f"the attachment {digest} is missing") from error
     if hash_.hexdigest() != digest:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from django.db import connection
 
-from archive.bulk import fetch
+from archive.bulk import fetch, fetcher
 from archive.export.selection import Selection
 
 CHUNK_ROWS = 1_000
+
+
+# Canonical JSON has no space around it to be skipped, no encoding to be guessed.
+_decode = json.JSONDecoder().raw_decode
 
 
 class Place(NamedTuple):
@@ -25,7 +30,10 @@ NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class Sealed(NamedTuple):
-    """A record as it is exported; all but bytes is text, for there are many."""
+    """A record as it is exported; all but bytes is text, for there are many.
+
+    `field_digests` is empty where they follow from the document and its salts.
+    """
 
     sealed_at: str
     id: str
@@ -42,13 +50,16 @@ class Sealed(NamedTuple):
 
     @property
     def document(self) -> dict[str, Any]:
-        return {} if self.canonical is None else json.loads(self.canonical)
+        if self.canonical is None:
+            return {}
+        document: dict[str, Any] = _decode(self.canonical.decode())[0]
+        return document
 
 
 # Qualified, or PostgreSQL would sort by the texts that it is asked to show.
 _RECORDS = """
 SELECT r.sealed_at::text, r.id::text, r.state, r.canonical, r.salts::text,
-    r.field_digests::text, r.commitment
+    CASE WHEN r.state = 'sealed' THEN '' ELSE r.field_digests::text END, r.commitment
 FROM {source}
 WHERE (r.sealed_at, r.id) > (%s::timestamptz, %s::uuid) AND r.sealed_at < %s{condition}
 ORDER BY r.sealed_at, r.id LIMIT %s
@@ -56,15 +67,22 @@ ORDER BY r.sealed_at, r.id LIMIT %s
 
 
 def records(selection: Selection, after: Place | None = None) -> Iterator[list[Sealed]]:
-    """The records of the selection, oldest first, in chunks; none is held for long."""
-    after = after or Place(selection.start.isoformat(), NO_ID)
+    """The records of the selection, oldest first, in chunks; none is held for long.
+    The next chunk is on its way while the caller works on one."""
     statement = _of(selection, _RECORDS)
-    while rows := fetch(
-        statement, (*after, selection.end, *selection.values, CHUNK_ROWS)
-    ):
-        chunk = [Sealed(*row) for row in rows]
-        yield chunk
-        after = chunk[-1].place
+    ask = fetcher()
+
+    def chunk(after: Place) -> list[Sealed]:
+        asked = (*after, selection.end, *selection.values, CHUNK_ROWS)
+        return [Sealed(*row) for row in ask(statement, asked)]
+
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(
+            chunk, after or Place(selection.start.isoformat(), NO_ID)
+        )
+        while found := coming.result():
+            coming = beside.submit(chunk, found[-1].place)
+            yield found
 
 
 def _of(selection: Selection, statement: str) -> str:
@@ -96,18 +114,18 @@ class Logged(NamedTuple):
 _ENTRIES = """
 SELECT e.id, e.seq, e.leaf_bytes FROM {source}
 JOIN archive_logentry e ON e.record_id = r.id
-WHERE r.sealed_at >= %s AND r.sealed_at < %s{condition} AND e.id > %s
-ORDER BY e.id LIMIT %s
+WHERE r.sealed_at >= %s AND r.sealed_at < %s{condition}
+ORDER BY e.id
 """
 
 
-def entries(selection: Selection, after: int = 0) -> Iterator[list[Logged]]:
-    """The log entries about the records of the selection."""
-    statement = _of(selection, _ENTRIES)
-    while rows := fetch(statement, (*_asked(selection), after, CHUNK_ROWS * 10)):
-        chunk = [Logged(*row) for row in rows]
-        yield chunk
-        after = chunk[-1].id
+def entries(selection: Selection) -> Iterator[list[Logged]]:
+    """The log entries about the records of the selection, in one reading: to join and
+    sort them anew for each chunk would take longer with each record."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_of(selection, _ENTRIES), _asked(selection))
+        while rows := cursor.fetchmany(CHUNK_ROWS * 10):
+            yield [Logged(id_, seq, bytes(leaf)) for id_, seq, leaf in rows]
 
 
 def leaf_hashes(size: int) -> Iterator[bytes]:

@@ -78,6 +78,12 @@ class Record(models.Model):
             models.Index(
                 fields=["retention", "sealed_at"], name="archive_record_retention"
             ),
+            # The few of which something has gone.
+            models.Index(
+                fields=["state", "sealed_at", "id"],
+                name="archive_record_not_whole",
+                condition=~Q(state="sealed"),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
