@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,11 +19,11 @@ from archive import disposal, disposal_lists
 from archive.guards import allowed, page_of
 from archive.models import Disposal, Record, RetentionRule
 from archive.retention import NotAllowed
+from archive.second_person import cancelled, confirmed, newest
 
 if TYPE_CHECKING:
     from archive.guards import PersonRequest
 
-ROWS = 50
 SHOWN = 200
 
 
@@ -113,19 +114,14 @@ def _propose(
 @allowed("archive.view_disposal")
 def register(request: PersonRequest) -> HttpResponse:
     """Every disposal, the newest first: what was proposed, confirmed, cancelled."""
-    after = request.GET.get("after", "")
-    rows = Disposal.objects.order_by("-proposed_at", "-id").select_related("sealed")
-    known = _uuid(after)
-    before = Disposal.objects.filter(pk=known).first() if known else None
-    if before is not None:
-        rows = rows.filter(proposed_at__lt=before.proposed_at)
-    found = list(rows[: ROWS + 1])
+    rows = Disposal.objects.select_related("sealed")
+    found, following = newest(rows, request.GET.get("after", ""))
     return page_of(
         request,
         "archive/disposal_register.html",
         title=_("Disposals"),
-        disposals=[(one, one.items.count()) for one in found[:ROWS]],
-        next_place=found[ROWS - 1].pk if len(found) > ROWS else None,
+        disposals=[(one, one.items.count()) for one in found],
+        next_place=following,
     )
 
 
@@ -140,16 +136,10 @@ def show(request: PersonRequest, pk: UUID) -> HttpResponse:
 def confirm(request: PersonRequest, pk: UUID) -> HttpResponse:
     one = get_object_or_404(Disposal, pk=pk)
     form = ConfirmForm(request.POST)
-    if form.is_valid():
-        try:
-            disposal.confirm(disposal=one, by=request.user.signature)
-        except NotAllowed as why_not:
-            form.add_error(None, str(why_not))
-        else:
-            messages.success(
-                request, _("Carried out. The decision is sealed, the content is gone.")
-            )
-            return redirect("keeping:disposal", one.pk)
+    settle = partial(disposal.confirm, disposal=one, by=request.user.signature)
+    said = _("Carried out. The decision is sealed, the content is gone.")
+    if confirmed(request, form, settle, said):
+        return redirect("keeping:disposal", one.pk)
     return _show(request, one, form, status=422)
 
 
@@ -157,12 +147,8 @@ def confirm(request: PersonRequest, pk: UUID) -> HttpResponse:
 @allowed("archive.change_disposal")
 def cancel(request: PersonRequest, pk: UUID) -> HttpResponse:
     one = get_object_or_404(Disposal, pk=pk)
-    try:
-        disposal.cancel(disposal=one, by=request.user.signature)
-    except NotAllowed as why_not:
-        messages.error(request, str(why_not))
-    else:
-        messages.success(request, _("Cancelled: everything on the list stays."))
+    settle = partial(disposal.cancel, disposal=one, by=request.user.signature)
+    cancelled(request, settle, _("Cancelled: everything on the list stays."))
     return redirect("keeping:disposal", one.pk)
 
 
@@ -191,10 +177,3 @@ def _show(
         is_own=one.proposed_by == request.user.signature,
         may_settle=request.user.has_perm("archive.change_disposal"),
     )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

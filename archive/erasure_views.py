@@ -3,6 +3,7 @@ register."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -18,11 +19,11 @@ from archive import erasure, labels, openings
 from archive.guards import allowed, page_of
 from archive.models import Erasure, Record
 from archive.retention import NotAllowed
+from archive.second_person import cancelled, confirmed, newest
 
 if TYPE_CHECKING:
     from archive.guards import PersonRequest
 
-ROWS = 50
 RECORD = "admin:archive_record_change"
 
 
@@ -115,17 +116,13 @@ def _propose(
 @allowed("archive.view_disposal")
 def erasures(request: PersonRequest) -> HttpResponse:
     """The register, the newest first: fields and grounds, never what stood there."""
-    rows = Erasure.objects.order_by("-proposed_at", "-id")
-    last = _known(request.GET.get("after", ""))
-    if last is not None:
-        rows = rows.filter(proposed_at__lt=last.proposed_at)
-    found = list(rows[: ROWS + 1])
+    found, following = newest(Erasure.objects.all(), request.GET.get("after", ""))
     return page_of(
         request,
         "archive/erasures.html",
         title=_("Erased fields"),
-        erasures=[(one, _names(one)) for one in found[:ROWS]],
-        next_place=found[ROWS - 1].pk if len(found) > ROWS else None,
+        erasures=[(one, _names(one)) for one in found],
+        next_place=following,
     )
 
 
@@ -140,16 +137,10 @@ def show(request: PersonRequest, pk: UUID) -> HttpResponse:
 def confirm(request: PersonRequest, pk: UUID) -> HttpResponse:
     one = _one(pk)
     form = ConfirmForm(request.POST)
-    if form.is_valid():
-        try:
-            erasure.confirm(erasure=one, by=request.user.signature)
-        except NotAllowed as why_not:
-            form.add_error(None, str(why_not))
-        else:
-            messages.success(
-                request, _("Erased. The decision is sealed, the rest still proves.")
-            )
-            return redirect("keeping:erasure", one.pk)
+    settle = partial(erasure.confirm, erasure=one, by=request.user.signature)
+    said = _("Erased. The decision is sealed, the rest still proves.")
+    if confirmed(request, form, settle, said):
+        return redirect("keeping:erasure", one.pk)
     return _show(request, one, form, status=422)
 
 
@@ -157,12 +148,8 @@ def confirm(request: PersonRequest, pk: UUID) -> HttpResponse:
 @allowed("archive.change_disposal")
 def cancel(request: PersonRequest, pk: UUID) -> HttpResponse:
     one = _one(pk)
-    try:
-        erasure.cancel(erasure=one, by=request.user.signature)
-    except NotAllowed as why_not:
-        messages.error(request, str(why_not))
-    else:
-        messages.success(request, _("Cancelled: the record stays as it is."))
+    settle = partial(erasure.cancel, erasure=one, by=request.user.signature)
+    cancelled(request, settle, _("Cancelled: the record stays as it is."))
     return redirect("keeping:erasure", one.pk)
 
 
@@ -196,10 +183,3 @@ def _show(
         is_own=one.proposed_by == request.user.signature,
         may_settle=request.user.has_perm("archive.change_disposal"),
     )
-
-
-def _known(text: str) -> Erasure | None:
-    try:
-        return Erasure.objects.filter(pk=UUID(text)).first()
-    except ValueError:
-        return None

@@ -35,6 +35,7 @@ from archive import files, proving, search, search_forms, sequencer  # noqa: E40
 from archive.models import LogEntry, Record, RecordSearch  # noqa: E402
 from archive.sealing import FileFacts, Sealing, seal_many  # noqa: E402
 from benchmarks import _figures as figures  # noqa: E402
+from benchmarks._town_words import COMMON, ENDS, QUERIES, STEMS  # noqa: E402
 
 RECORDS = 100_000
 FILES, FILE_BYTES = 1_024, 1 << 20
@@ -244,47 +245,6 @@ def _tar_and_hash(bag: Path, tar: Path) -> None:
         if path.is_file():
             with path.open("rb") as file:
                 hashlib.file_digest(file, "sha256")
-
-
-# Words of a town, put together as Swedish does.
-STEMS = """
-    kommun skol bad väg gat buss lärar barn äldre omsorg park bibliotek snö plog avgift
-    hus bygg lov tomt skog sjö hamn torg bil cykel trafik ljus lampor träd el vatten
-    avlopp sop miljö kost mat elev rektor politik val møte nämnd beslut pengar skatt
-    tid fråga svar problem fel hjälp tack bra dålig ny gammal stor liten
-"""
-ENDS = """
-    en et er erna ar arna s ens ning ningen het lig liga plan planen chef chefen huset
-    gården verket stad by
-"""
-COMMON = """
-    och i att det som en på är av för med till den har de inte om ett men var jag vi ni
-    kommunen
-"""
-QUERIES = (
-    "skola",
-    "badhuset",
-    "kommunen",
-    "avgift",
-    "Namn123 Efternamn123",
-    "snöplogning",
-    "tack bra",
-    "lärare problem",
-    '"vatten avlopp"',
-    "bibliotek",
-    "politikerna",
-    "huset",
-    "bygglov -tomt",
-    "rektor",
-    "finnsinte",
-    "och",
-    "skolplanen",
-    "kommun",
-    "planen",
-    "problem OR hjälp",
-    "äldreomsorg",
-    "hjälpte mig",
-)
 
 
 # What the reading room's form narrows by: common, rare and none at all.

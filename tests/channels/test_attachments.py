@@ -9,6 +9,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -126,8 +127,8 @@ def platform() -> Iterator[str]:
     httpd.server_close()
 
 
-def had(address: str, **changes: object) -> attachments.Got:
-    one = Attached(id="1", address=address, **changes)  # type: ignore[arg-type]
+def had(address: str, **changes: Any) -> attachments.Got:
+    one = Attached(id="1", address=address, **changes)
     return attachments.fetch([one])[one]
 
 
