@@ -1,4 +1,10 @@
-"""What people of an invented town write, for a million rows of search data."""
+"""What people of an invented town write: the texts of records to be searched."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from functools import cache
 
 # Words of a town, put together as Swedish does.
 STEMS = """
@@ -39,3 +45,19 @@ QUERIES = (
     "äldreomsorg",
     "hjälpte mig",
 )
+
+
+def text(chance: random.Random) -> str:
+    """Some 26 words, a few of them in nearly every text and most of them rare."""
+    words, weights = _words()
+    common = chance.choices(COMMON.split(), k=10)
+    return " ".join(common + chance.choices(words, cum_weights=weights, k=16))
+
+
+@cache
+def _words() -> tuple[list[str], list[float]]:
+    stems, ends = STEMS.split(), ["", *ENDS.split()]
+    words = ["".join(parts) for parts in itertools.product(stems, ["", *stems], ends)]
+    random.Random(7).shuffle(words)
+    weights = itertools.accumulate(1 / (n + 10) for n in range(len(words)))
+    return words, list(weights)

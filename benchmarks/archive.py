@@ -14,7 +14,6 @@ django.setup()
 
 import hashlib  # noqa: E402
 import io  # noqa: E402
-import itertools  # noqa: E402
 import os  # noqa: E402
 import random  # noqa: E402
 import resource  # noqa: E402
@@ -35,7 +34,7 @@ from archive import files, proving, search, search_forms, sequencer  # noqa: E40
 from archive.models import LogEntry, Record, RecordSearch  # noqa: E402
 from archive.sealing import FileFacts, Sealing, seal_many  # noqa: E402
 from benchmarks import _figures as figures  # noqa: E402
-from benchmarks._town_words import COMMON, ENDS, QUERIES, STEMS  # noqa: E402
+from benchmarks import _town_words as town  # noqa: E402
 
 RECORDS = 100_000
 FILES, FILE_BYTES = 1_024, 1 << 20
@@ -45,6 +44,7 @@ SEARCHED = 1_000_000
 def sealing(number: int, attached: tuple[FileFacts, ...] = ()) -> Sealing:
     """A removed comment with everything that is kept of one."""
     item = figures.items(1, f"r{number}", seed=number)[0]
+    text = town.text(random.Random(number))
     moment = "2026-03-01T12:00:00.000Z"
     return Sealing(
         kind="removal",
@@ -61,10 +61,10 @@ def sealing(number: int, attached: tuple[FileFacts, ...] = ()) -> Sealing:
                 "kind": "comment",
                 "platform_id": item.id,
                 "permalink": item.permalink,
-                "text": item.text,
+                "text": text,
                 "posted_at": moment,
                 "received_at": moment,
-                "versions": [{"text": item.text, "seen_at": moment, "hash": "a" * 64}],
+                "versions": [{"text": text, "seen_at": moment, "hash": "a" * 64}],
                 "parent_id": None,
             },
             "sender": {
@@ -271,10 +271,6 @@ UNFILTERED: dict[str, Any] = dict.fromkeys(
 def fill_search() -> None:
     """Rows of search data alone: lists and searches read no other table."""
     chance = random.Random(7)
-    stems, ends, common = STEMS.split(), ["", *ENDS.split()], COMMON.split()
-    words = ["".join(parts) for parts in itertools.product(stems, ["", *stems], ends)]
-    chance.shuffle(words)
-    weights = list(itertools.accumulate(1 / (n + 10) for n in range(len(words))))
     start = datetime(2016, 1, 1, tzinfo=UTC)
     names = "record_id, kind, sealed_at, channel, department, sender_name, "
     names += "sender_handle, sender_id, rule, officer, text, posted_at, decided_at"
@@ -284,8 +280,6 @@ def fill_search() -> None:
             for n in range(SEARCHED):
                 sender = chance.randrange(50_000)
                 moment = start + timedelta(seconds=n * 300)
-                text = chance.choices(common, k=10)
-                text += chance.choices(words, cum_weights=weights, k=16)
                 copy.write_row(
                     (
                         UUID(int=chance.getrandbits(128)),
@@ -298,7 +292,7 @@ def fill_search() -> None:
                         f"u{sender}",
                         f"K-20.{1 + sender % 7}",
                         f"Officer {sender % 20}",
-                        " ".join(text),
+                        town.text(chance),
                         moment,
                         moment,
                     )
@@ -313,7 +307,7 @@ def bench_search() -> None:
     took = [
         figures.timed(lambda query=query: search.page(query))
         for _round in range(5)
-        for query in QUERIES
+        for query in town.QUERIES
     ]
     figures.say(
         "search at a million records, p95",
@@ -330,7 +324,7 @@ def bench_filters() -> None:
     if RecordSearch.objects.count() < SEARCHED:
         fill_search()
     slowest: dict[str, float] = {}
-    for name, words in (("filtered list", ("",)), ("filtered search", QUERIES)):
+    for name, words in (("filtered list", ("",)), ("filtered search", town.QUERIES)):
         took = []
         for filters in FILTERS:
             limits = search_forms.limits(UNFILTERED | filters)
