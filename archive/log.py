@@ -30,26 +30,33 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+class Growing:
+    """A tree that grows at its end; only the peaks are held."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._peaks: list[bytes] = []
+
+    def add(self, hash_: bytes, level: int = 0) -> None:
+        """The next leaf, or the next complete subtree of 2^level leaves, where the size
+        is a multiple of that."""
+        carry = (self.size >> level) + 1
+        self.size += 1 << level
+        while not carry & 1:
+            hash_ = node_hash(self._peaks.pop(), hash_)
+            carry >>= 1
+        self._peaks.append(hash_)
+
+    def root(self) -> bytes:
+        return _fold(self._peaks)
+
+
 def root(leaf_hashes: Iterable[bytes]) -> bytes:
     """MTH of the tree over these leaf hashes."""
-    hashes = list(leaf_hashes)
-    return roots_at(hashes, [len(hashes)])[len(hashes)]
-
-
-def roots_at(leaf_hashes: Iterable[bytes], sizes: Iterable[int]) -> dict[int, bytes]:
-    """The roots of the trees over the first `size` leaves, in one pass."""
-    wanted = set(sizes)
-    roots = {0: EMPTY_ROOT} if 0 in wanted else {}
-    peaks: list[bytes] = []
-    for size, hash_ in enumerate(leaf_hashes, 1):
-        carry = size
-        while not carry & 1:
-            hash_ = node_hash(peaks.pop(), hash_)
-            carry >>= 1
-        peaks.append(hash_)
-        if size in wanted:
-            roots[size] = _fold(peaks)
-    return roots
+    tree = Growing()
+    for hash_ in leaf_hashes:
+        tree.add(hash_)
+    return tree.root()
 
 
 def _fold(peaks: Sequence[bytes]) -> bytes:

@@ -6,6 +6,7 @@ Knows no Django, so that a process that shares the work starts quickly.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import psycopg
@@ -111,11 +112,16 @@ def check_entries(fetch: Fetch, origin: str) -> list[Fault]:
 def check_share(
     address: dict[str, Any], origin: str, after: Place, until: Place | None
 ) -> tuple[int, list[Fault]]:
-    """`check_records` over a connection of its own, for another process."""
-    with psycopg.connect(**address, autocommit=True) as connection:
+    """`check_records` for another process, over the connection that it keeps."""
+    connection = _own(tuple(address.items()))
 
-        def fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-            cursor = connection.execute(statement.encode(), parameters, binary=True)
-            return cursor.fetchall()
+    def fetch(statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        cursor = connection.execute(statement.encode(), parameters, binary=True)
+        return cursor.fetchall()
 
-        return check_records(fetch, origin, after, until)
+    return check_records(fetch, origin, after, until)
+
+
+@cache
+def _own(address: tuple[tuple[str, Any], ...]) -> psycopg.Connection[tuple[Any, ...]]:
+    return psycopg.connect(**dict(address), autocommit=True)

@@ -82,6 +82,17 @@ def _alone() -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
+@contextmanager
+def standing_still() -> Iterator[None]:
+    """Nothing is ordered, signed or published while inside; several may be inside."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [LOCK])
+
+
 @transaction.atomic
 def _order(limit: int) -> int:
     """Give up to `limit` entries their places; returns how many got one."""

@@ -24,8 +24,10 @@ from archive import canonical
 SALT_LETTERS = 22
 # Shapes kept for one length of the digests' column, and lengths.
 MOST_ALIKE, MOST_LENGTHS = 4, 512
-# A string, a list, an empty object, a number or a word, as canonical JSON writes them.
-_VALUE = r'("[^"\\]*(?:\\.[^"\\]*)*"|\[.*?\]|\{\}|[^"\[\]{},:]+)'
+# A string, a list without another inside, an empty object, a number or a word, as
+# canonical JSON writes them. Nothing is tried twice (`+` after a repetition).
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_VALUE = rf'({_STRING}|\[(?:[^"\[\]]++|{_STRING})*+\]|\{{\}}|[^"\[\]{{}},:]++)'
 ABOUT = ("id", "kind", "retention", "sealed_at", "sealed_by", "subject", "version")
 
 

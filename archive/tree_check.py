@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
-from django.db import connection
-
-from archive import entries, keys, log, publication, tiles, tree
+from archive import entries, keys, log, publication, sequencer, tiles, tree
+from archive.bulk import fetch
 from archive.checking import Fault
 from archive.models import Checkpoint, CheckpointToken, LogEntry, LogKey, Package
 from archive.notes import Checkpoint as Statement
@@ -19,13 +19,19 @@ CHUNK_LEAVES = tiles.WIDTH * tiles.WIDTH
 
 def faults() -> list[Fault]:
     """Everything that contradicts the leaf hashes in the order of their places."""
+    # A log that grew meanwhile would have more in its tiles than was read of it.
+    with sequencer.standing_still():
+        return _faults()
+
+
+def _faults() -> list[Fault]:
     found: list[Fault] = []
     checkpoints = dict(Checkpoint.objects.values_list("size", "root"))
     known = keys.reigns()
     published, trouble = _published(known)
     found += trouble
     sizes = {*checkpoints, *([published.size] if published else [])}
-    roots = log.roots_at(_leaves(found), sizes)
+    roots = _roots(sizes, found)
     for size, root in sorted(checkpoints.items()):
         if roots.get(size) != bytes(root):
             found.append(Fault("checkpoint-not-of-the-log", f"checkpoint {size}"))
@@ -79,26 +85,63 @@ def _changes_of_key() -> Iterator[Fault]:
         yield Fault("key-not-logged", "log")
 
 
-def _leaves(found: list[Fault]) -> Iterator[bytes]:
-    """The leaf hashes in order; on the way the tiles are held against them."""
+def _roots(sizes: Iterable[int], found: list[Fault]) -> dict[int, bytes]:
+    """The roots at these sizes, in one pass."""
+    wanted = sorted(sizes)
+    growing = log.Growing()
+    roots = {0: growing.root()}
+    for hash_, level in _pieces(wanted, found):
+        growing.add(hash_, level)
+        at = bisect_right(wanted, growing.size)
+        if at and wanted[at - 1] == growing.size:
+            roots[growing.size] = growing.root()
+    return roots
+
+
+def _pieces(wanted: list[int], found: list[Fault]) -> Iterator[tuple[bytes, int]]:
+    """(hash, level) of what makes up the tree: whole tiles, and the leaves of those in
+    which one of the sizes lies. On the way the tiles are held against the leaves."""
     edge: tiles.Tiles = {}
     size = 0
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(
-            "SELECT leaf_hash FROM archive_logentry WHERE seq IS NOT NULL ORDER BY seq"
-        )
-        while rows := cursor.fetchmany(CHUNK_LEAVES):
-            leaves = [bytes(hash_) for (hash_,) in rows]
-            try:
-                grown = tiles.grow(size, edge, leaves)
-            except tiles.TilesError:  # a hash has lost bytes: nothing fits from here
-                found.append(Fault("tile-changed", f"tile 0/{size // tiles.WIDTH}"))
-                return
-            size += len(leaves)
-            edge = {id_: grown.get(id_, edge.get(id_, b"")) for id_ in tiles.edge(size)}
-            found += _compare(grown, edge)
-            yield from leaves
+    for leaves in _leaf_hashes():
+        try:
+            grown = tiles.grow(size, edge, leaves)
+        except tiles.TilesError:  # a hash has lost bytes: nothing fits from here
+            found.append(Fault("tile-changed", f"tile 0/{size // tiles.WIDTH}"))
+            return
+        # Chunks begin where tiles do: only the last one ends inside a tile.
+        for first in range(0, len(leaves), tiles.WIDTH):
+            start, end = size + first, size + first + tiles.WIDTH
+            at = bisect_right(wanted, start)
+            asked_inside = at < len(wanted) and wanted[at] < end
+            if end <= size + len(leaves) and not asked_inside:
+                yield _hash_above(grown, start // tiles.WIDTH), tiles.HEIGHT
+            else:
+                for leaf in leaves[first : first + tiles.WIDTH]:
+                    yield leaf, 0
+        size += len(leaves)
+        edge = {id_: grown.get(id_, edge.get(id_, b"")) for id_ in tiles.edge(size)}
+        found += _compare(grown, edge)
     found += _compare(edge, {})
+
+
+def _hash_above(grown: tiles.Tiles, n: int) -> bytes:
+    """The hash of the whole tile 0/n, as the tile above holds it."""
+    above, place = divmod(n, tiles.WIDTH)
+    start = place * log.HASH_BYTES
+    return grown[1, above][start : start + log.HASH_BYTES]
+
+
+def _leaf_hashes() -> Iterator[list[bytes]]:
+    after = -1
+    while rows := fetch(_LEAF_HASHES, (after, CHUNK_LEAVES)):
+        yield [hash_ for _seq, hash_ in rows]
+        after = rows[-1][0]
+
+
+_LEAF_HASHES = """
+SELECT seq, leaf_hash FROM archive_logentry WHERE seq > %s ORDER BY seq LIMIT %s
+"""
 
 
 def _compare(expected: tiles.Tiles, unfinished: tiles.Tiles) -> Iterator[Fault]:

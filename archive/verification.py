@@ -26,8 +26,9 @@ from archive.reading import (
     check_share,
 )
 
-# Records that a process checks before it is given the next ones.
-SHARE = 5_000
+# Records that a process checks before it is given the next ones: with more of them the
+# last share is waited for longer.
+SHARE = 2_000
 
 
 @dataclass(slots=True)

@@ -280,6 +280,56 @@ def test_only_one_worker_orders_at_a_time() -> None:
     assert sequencer.run().size == 50
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_log_that_grows_while_it_is_checked_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seal(5)
+    sequencer.run()
+    ordered: list[Checkpoint | None] = []
+
+    def another_worker() -> None:
+        seal(3)
+        ordered.append(sequencer.run())
+        connection.close()
+
+    worker = threading.Thread(target=another_worker)
+
+    def meanwhile(wanted: Any, load: Any = tree.load) -> tiles.Tiles:
+        if worker.ident is None:
+            worker.start()
+            worker.join()
+        return load(wanted)
+
+    monkeypatch.setattr("archive.tree_check.tree.load", meanwhile)
+    assert verification.verify().faults == []
+    # The other had to leave it for later.
+    assert ordered == [None]
+    checkpoint = sequencer.run()
+    assert checkpoint is not None
+    assert checkpoint.size == 8
+
+
+@pytest.mark.parametrize("sizes", [(300,), (256, 44), (512, 1), (255, 2, 600, 167)])
+def test_checkpoints_inside_and_at_the_ends_of_tiles_are_checked(
+    sizes: tuple[int, ...],
+) -> None:
+    for count in sizes:
+        seal(count)
+        sequencer.run()
+    assert verification.verify().faults == []
+    for size in Checkpoint.objects.values_list("size", flat=True):
+        with transaction.atomic():
+            behind_the_back(
+                "UPDATE archive_checkpoint SET root = %s WHERE size = %s",
+                bytes(32),
+                size,
+            )
+            faults = {(f.code, f.where) for f in verification.verify().faults}
+            transaction.set_rollback(True)
+        assert ("checkpoint-not-of-the-log", f"checkpoint {size}") in faults
+
+
 TREE_DAMAGE = {
     "tile-changed": FORGED_TILE + " WHERE %s IS NOT NULL AND level = 0",
     "tile-missing": "DELETE FROM archive_tile WHERE %s IS NOT NULL AND level = 0",
