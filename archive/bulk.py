@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from django.db import connection
@@ -32,6 +33,21 @@ def fetcher() -> Fetch:
         return cursor.execute(statement.encode(), parameters, binary=True).fetchall()
 
     return fetch
+
+
+def stream(
+    statement: str, parameters: tuple[Any, ...], rows: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """`fetch`, but so many rows at a time, of a query that is answered once."""
+    connection.ensure_connection()
+    raw = connection.connection
+    # Outside a transaction the database keeps the answer until it is closed.
+    held = not connection.in_atomic_block
+    name = f"stream_{uuid4().hex}"
+    with psycopg.ServerCursor(raw, name, withhold=held) as cursor:
+        cursor.execute(statement.encode(), parameters, binary=True)
+        while found := cursor.fetchmany(rows):
+            yield found
 
 
 def write_rows(

@@ -35,6 +35,7 @@ class Shape:
     """Templates for documents whose `flatten` gives these paths, in this order."""
 
     def __init__(self, paths: tuple[str, ...]) -> None:
+        self.paths = paths
         names = [encode_basestring(path).replace("%", "%%") for path in paths]
         self._sources = "\n".join(f'["%s",{name},%s]' for name in names)
         marks = {path: f"\x02{number}\x03" for number, path in enumerate(paths)}
@@ -93,7 +94,7 @@ class Shape:
 
 @lru_cache(maxsize=MOST_LENGTHS)
 def _alike(length: int) -> list[Shape]:
-    """Shapes met so far whose digests fill a column of that length."""
+    """Shapes met so far whose digests, or salts, fill a column of that length."""
     return []
 
 
@@ -103,22 +104,30 @@ def sound(
     """The record's shape and its values when its content is as sealed; None when a
     closer look is due."""
     try:
-        text = sealed.decode()
-        known = _alike(len(digests))
-        for shape in known:
-            values = shape.values(text)
-            if values is not None and shape.is_sound(
-                values, salts, digests, commitment
-            ):
-                return shape, values
-        paths = tuple(path for path, _value in canonical.flatten(loads(text)))
-        if len(paths) < 2:  # itemgetter gives no tuple then
-            return None
-        shape = Shape(paths)
-        values = shape.values(text)
-        if values is None or not shape.is_sound(values, salts, digests, commitment):
-            return None
+        found = cut(sealed, len(digests))
     except (ValueError, AttributeError, TypeError, RecursionError):
+        return None
+    if found is None or not found[0].is_sound(found[1], salts, digests, commitment):
+        return None
+    return found
+
+
+def cut(sealed: bytes, length: int) -> tuple[Shape, Sequence[str]] | None:
+    """A document's shape and its fields' values, as they stand in it; None for one
+    that cannot be cut. `length`: of its salts or its digests, by which those of one
+    shape are found again."""
+    text = sealed.decode()
+    known = _alike(length)
+    for shape in known:
+        values = shape.values(text)
+        if values is not None:
+            return shape, values
+    paths = tuple(path for path, _value in canonical.flatten(loads(text)))
+    if len(paths) < 2:  # itemgetter gives no tuple then
+        return None
+    shape = Shape(paths)
+    values = shape.values(text)
+    if values is None:
         return None
     if len(known) < MOST_ALIKE:
         known.append(shape)

@@ -233,10 +233,10 @@ def _write_records(bag: Bag, selection: Selection, tell: Callable[[int], None]) 
             tell(count)
 
         if not table.size:
-            table.write(tables.csv_lines([tables.header()]))
+            table.write(tables.heading().encode())
         for number, chunk in enumerate(source.records(selection, after), 1):
             lines.write(b"".join(map(_line, chunk)))
-            table.write(tables.csv_lines(map(_row, chunk)))
+            table.write("".join(map(_row, chunk)).encode())
             count += len(chunk)
             after = chunk[-1].place
             if number % NOTE_EVERY_CHUNKS == 0:
@@ -285,8 +285,8 @@ def _line(record: Sealed) -> bytes:
     )
 
 
-def _row(record: Sealed) -> list[Any]:
-    return tables.row(record.document, id=record.id, state=record.state)
+def _row(record: Sealed) -> str:
+    return tables.line(record.canonical, record.salts, id=record.id, state=record.state)
 
 
 def _write_log(bag: Bag, selection: Selection, count: int) -> None:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from django.db import connection
-
-from archive.bulk import fetch, fetcher
+from archive.bulk import fetch, fetcher, stream
 from archive.export.selection import Selection
 
 CHUNK_ROWS = 1_000
-
-
-# Canonical JSON has no space around it to be skipped, no encoding to be guessed.
-_decode = json.JSONDecoder().raw_decode
 
 
 class Place(NamedTuple):
@@ -47,13 +40,6 @@ class Sealed(NamedTuple):
     def place(self) -> Place:
         """Where to go on after this record."""
         return Place(self.sealed_at, self.id)
-
-    @property
-    def document(self) -> dict[str, Any]:
-        if self.canonical is None:
-            return {}
-        document: dict[str, Any] = _decode(self.canonical.decode())[0]
-        return document
 
 
 # Qualified, or PostgreSQL would sort by the texts that it is asked to show.
@@ -122,20 +108,16 @@ ORDER BY e.id
 def entries(selection: Selection) -> Iterator[list[Logged]]:
     """The log entries about the records of the selection, in one reading: to join and
     sort them anew for each chunk would take longer with each record."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_of(selection, _ENTRIES), _asked(selection))
-        while rows := cursor.fetchmany(CHUNK_ROWS * 10):
-            yield [Logged(id_, seq, bytes(leaf)) for id_, seq, leaf in rows]
+    statement = _of(selection, _ENTRIES)
+    for rows in stream(statement, _asked(selection), CHUNK_ROWS * 10):
+        yield [Logged(*row) for row in rows]
 
 
 def leaf_hashes(size: int) -> Iterator[bytes]:
     """The hashes of the first `size` leaves, 32 bytes each, many at a time."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(
-            "SELECT leaf_hash FROM archive_logentry WHERE seq < %s ORDER BY seq", [size]
-        )
-        while rows := cursor.fetchmany(CHUNK_ROWS * 10):
-            yield b"".join(bytes(hash_) for (hash_,) in rows)
+    hashes = "SELECT leaf_hash FROM archive_logentry WHERE seq < %s ORDER BY seq"
+    for rows in stream(hashes, (size,), CHUNK_ROWS * 10):
+        yield b"".join(hash_ for (hash_,) in rows)
 
 
 _FILES = """
@@ -148,7 +130,5 @@ GROUP BY f.sha256 ORDER BY f.sha256
 
 def files(selection: Selection) -> Iterator[tuple[str, int, str]]:
     """(SHA-256, size, type) of each different file of the selection's records."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_of(selection, _FILES), _asked(selection))
-        while rows := cursor.fetchmany(CHUNK_ROWS):
-            yield from rows
+    for rows in stream(_of(selection, _FILES), _asked(selection), CHUNK_ROWS):
+        yield from rows

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
+from functools import cache
+from json import loads
+from operator import itemgetter
 from typing import Any
+
+from archive.shapes import Shape, cut
 
 COLUMNS = {
     "id": ("record", "id"),
@@ -43,16 +46,52 @@ def header() -> list[str]:
     return [*COLUMNS, STATE, FILES]
 
 
-def row(document: dict[str, Any], *, id: str, state: str) -> list[Any]:
-    """One record; a fact that it does not have, or has no longer, is empty."""
-    facts = document.get("facts", {})
+@cache
+def _cells(shape: Shape) -> Callable[[Sequence[str]], Sequence[str]]:
+    """Picks the columns' values, as JSON, from those of a document."""
+    places = {path: place for place, path in enumerate(shape.paths)}
+    # What the document does not have stands behind its values.
+    nothing = len(places)
+    wanted = [places.get("/" + "/".join(path), nothing) for path in COLUMNS.values()]
+    pick = itemgetter(*wanted)
+    return lambda values: pick((*values, _NULL))
+
+
+def line(sealed: bytes | None, salts: str | None, *, id: str, state: str) -> str:
+    """One record as a line of RFC 4180, each cell in quotes; a fact that it does not
+    have, or has no longer, is empty.
+
+    The cells are cut out of the sealed document: a JSON text without a backslash is
+    already a cell in quotes.
+    """
+    found = None if sealed is None or salts is None else cut(sealed, len(salts))
+    if found is None:
+        return _line_of({} if sealed is None else loads(sealed), id=id, state=state)
+    shape, values = found
+    if shape.has_files:
+        return _line_of(loads(sealed or b""), id=id, state=state)
+    cells = _cells(shape)(values)
+    joined = ",".join(cells)
+    if "\\" in joined or any(cell[0] != '"' for cell in cells):
+        joined = ",".join(_quoted(loads(cell)) for cell in cells)
+    return f'{joined},"{state}",""\r\n'
+
+
+def _line_of(document: dict[str, Any], *, id: str, state: str) -> str:
+    """`line` of a document that is read as JSON."""
+    facts = _object(document.get("facts"))
     sections = {name: _object(facts.get(name)) for name in _SECTIONS}
     sections["record"] = document.get("record") or {"id": id}
     cells = [sections[path[-2]].get(path[-1]) for path in COLUMNS.values()]
-    files = document.get("files", {})
-    return [*cells, state, " ".join(file["sha256"] for file in files.values())]
+    files = " ".join(file["sha256"] for file in document.get("files", {}).values())
+    return ",".join(map(_quoted, (*cells, state, files))) + "\r\n"
 
 
+def heading() -> str:
+    return ",".join(map(_quoted, header())) + "\r\n"
+
+
+_NULL = "null"
 _SECTIONS = {path[1] for path in COLUMNS.values() if path[0] == "facts"}
 
 
@@ -60,11 +99,9 @@ def _object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def csv_lines(rows: Iterable[list[Any]]) -> bytes:
-    """RFC 4180 in UTF-8, lines ending in CR LF."""
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
+def _quoted(value: object) -> str:
+    text = "" if value is None else str(value)
+    return '"' + text.replace('"', '""') + '"'
 
 
 def csvw(name: str) -> dict[str, Any]:
