@@ -2,6 +2,7 @@
 """Django's commands. Starts the embedded servers for their time where nothing else
 is configured, and says what is wrong with the settings in a sentence."""
 
+import gc
 import os
 import sys
 
@@ -12,7 +13,13 @@ WITHOUT_SERVERS = {
 }
 
 
+# Loading makes a few hundred thousand objects that all stay: to look through them for
+# rubbish every 700 is a sixth of the start of each command.
+GC_EVERY = 50_000
+
+
 def main() -> int:
+    gc.set_threshold(GC_EVERY)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from archive import copies, entries, files, paper, paragraphs
+from archive import copies, entries, files, labels, paragraphs
 from archive.copies import Copy
 from archive.disclosure import Event, State, locked_open, log, settle
 from archive.masking import Shown, leftovers
@@ -50,6 +50,8 @@ def as_paper(
 ) -> bytes:
     """The PDF, in the language of the request's law. What was asked for and who asked
     is not in it: a request may name what the masks hide."""
+    from archive import paper  # loads libraries that nothing else here needs
+
     partly = any(copy.masked for copy in given)
     with override(LANGUAGES[request.law]):
         facts = [
@@ -60,7 +62,7 @@ def as_paper(
                 _("Decision"),
                 str((Outcome.PARTLY if partly else Outcome.DISCLOSE).label),
             ),
-            (_("Contents"), paper.count_words(len(given))),
+            (_("Contents"), labels.count_words(len(given))),
         ]
         if partly and reason:
             facts.append((_("Reason for what is masked"), reason))
@@ -159,6 +161,8 @@ def refuse(
 
     `grounds` are ids of paragraphs; none is needed when there is no such record.
     """
+    from archive import paper  # loads libraries that nothing else here needs
+
     locked = locked_open(request)
     reason = reason.strip()
     if not reason:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 LABELS: dict[str, Any] = {
     "/facts/message/text": _("Text"),
@@ -199,3 +200,7 @@ def words(value: Any) -> str:
 def member(key: str) -> str:
     """The name of a part of a listed thing, such as the text of a version."""
     return label(key) if key.startswith("/") else str(MEMBERS.get(key, key))
+
+
+def count_words(number: int) -> str:
+    return ngettext("%(count)d record", "%(count)d records", number) % {"count": number}

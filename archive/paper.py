@@ -14,7 +14,6 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
@@ -249,7 +248,3 @@ def letter(
 
 def moment_words(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
-
-
-def count_words(number: int) -> str:
-    return ngettext("%(count)d record", "%(count)d records", number) % {"count": number}

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from archive import copies, disclosure, lists, openings, paper, proving
+from archive import copies, disclosure, labels, lists, openings, proving
 from archive.disclosure_forms import SenderForm
 from archive.disclosure_views import uuids
 from archive.guards import disclosing, page_of
@@ -90,7 +90,7 @@ def _to_request(
     picked = disclosure.pick(
         request=one, records=_some(sent), by=request.user.signature
     )
-    messages.success(request, paper.count_words(len(picked)))
+    messages.success(request, labels.count_words(len(picked)))
     return redirect("disclosure:request", one.pk)
 
 
@@ -126,12 +126,14 @@ def _json(request: PersonRequest, sent: list[str], form: SenderForm) -> HttpResp
 
 def _pdf(request: PersonRequest, sent: list[str], form: SenderForm) -> HttpResponse:
     records = _records(request, sent, form)
+    from archive import paper  # loads libraries that nothing else here needs
+
     data = paper.copy_of_records(
         title=_("All about one sender"),
         authority="",
         facts=[
             (_("Made by"), request.user.signature),
-            (_("Contents"), paper.count_words(len(records))),
+            (_("Contents"), labels.count_words(len(records))),
         ],
         copies=[copies.of_record(record) for record in records],
     )

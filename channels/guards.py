@@ -27,7 +27,8 @@ from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from redis.exceptions import RedisError
+
+from channels.hints import unreachable
 
 log = structlog.get_logger()
 
@@ -140,7 +141,7 @@ def too_many(request: HttpRequest, what: str, *, most: int, seconds: int) -> boo
         return cache.incr(key) > most
     except ValueError:  # ran out between the two calls
         return False
-    except (RedisError, OSError) as error:
+    except unreachable() as error:
         log.warning("rate_not_counted", what=what, error=type(error).__name__)
         return False
 

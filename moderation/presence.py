@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
-from redis.exceptions import RedisError
+
+from channels.hints import unreachable
 
 if TYPE_CHECKING:
     from channels.models import User
@@ -24,6 +25,6 @@ def look(case: Case, user: User) -> list[str]:
         lookers = {pk: seen for pk, seen in lookers.items() if now - seen[1] < FRESH}
         lookers[user.pk] = (str(user), now)
         cache.set(key, lookers, timeout=FRESH)
-    except (OSError, RedisError):
+    except unreachable():
         return []
     return [name for pk, (name, _at) in lookers.items() if pk != user.pk]
