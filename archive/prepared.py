@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models.base import ModelState
 
 if TYPE_CHECKING:
@@ -41,35 +41,47 @@ def rows(statement: str, values: Values) -> list[tuple[Any, ...]]:
     return found
 
 
+def ask(statement: str, values: Values) -> Callable[[], list[tuple[Any, ...]]]:
+    """`rows` that are not waited for: to be called once what is asked `together` has
+    been answered."""
+    cursor = _cursor()
+    cursor.execute(statement, values)
+
+    def answered() -> list[tuple[Any, ...]]:
+        with cursor:
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    return answered
+
+
 def several(*asked: tuple[str, Values]) -> list[list[tuple[Any, ...]]]:
     """The rows that each statement answers, all of them asked for in one packet."""
     with together():
-        cursors = [_cursor() for _one in asked]
-        for cursor, (statement, values) in zip(cursors, asked, strict=True):
-            cursor.execute(statement, values)
-        found = [cursor.fetchall() for cursor in cursors]
-    for cursor in cursors:
-        cursor.close()
-    return found
+        answers = [ask(statement, values) for statement, values in asked]
+    return [answered() for answered in answers]
 
 
 @contextmanager
 def together() -> Iterator[None]:
-    """What is asked for inside goes to the database in one packet: `run` does not wait,
-    `rows` waits for all that went before. A statement that fails, fails at the next
-    wait. Not around the commit, which has to be waited for by itself."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    """What is asked for inside goes to the database in one packet and is waited for at
+    the end, once: `rows` inside would wait by itself, too. A statement that fails,
+    fails there. Not around the commit, which has to be waited for by itself."""
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    with database.wrap_database_errors, database.connection.pipeline():
         yield
 
 
 def _cursor() -> Any:
-    connection.ensure_connection()
-    raw = connection.connection
+    # Looked up once: the stand-in that Django has for it looks at each word.
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    raw = database.connection
     # Django's default forbids what is asked for here; nothing else is prepared.
     if raw.prepare_threshold is None:
         raw.prepare_threshold = _NEVER_BY_ITSELF
-    return connection._prepare_cursor(_Prepared(raw))  # type: ignore[attr-defined]
+    return database._prepare_cursor(_Prepared(raw))
 
 
 def columns(model: type[Model], alias: str) -> list[str]:

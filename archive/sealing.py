@@ -124,8 +124,11 @@ def document_of(record: Record, sealing: Sealing) -> dict[str, Any]:
     }
 
 
+_KINDS = frozenset(Record.Kind.values)
+
+
 def _record(sealing: Sealing, *, by: str, now: datetime) -> Record:
-    if sealing.kind not in Record.Kind.values:
+    if sealing.kind not in _KINDS:
         raise ValueError(f"no kind of record is called {sealing.kind}")
     record = Record(
         id=uuid4(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +15,9 @@ from django.db.models import Q
 from archive import prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from channels.models import User
 
-_MAY = """
-SELECT %(columns)s, ARRAY(
+_MAY = """ARRAY(
     SELECT kind.app_label || '.' || permission.codename
     FROM auth_permission permission
     JOIN django_content_type kind ON kind.id = permission.content_type_id
@@ -31,23 +30,38 @@ SELECT %(columns)s, ARRAY(
         JOIN auth_group_permissions allowed USING (group_id)
         WHERE membership.user_id = person.id
     )
-)
-FROM channels_user person WHERE person.id = %%s
-"""
+)"""
+
+# What was read of a person together with the session that they are about to be asked
+# for by; used once.
+_ahead: ContextVar[Sequence[Any] | None] = ContextVar("person read ahead", default=None)
+
+
+def columns() -> str:
+    """Of `channels_user person`, its key first: what `read_ahead` takes."""
+    return f"{', '.join(prepared.columns(get_user_model(), 'person'))}, {_MAY}"
+
+
+def read_ahead(row: Sequence[Any] | None) -> None:
+    """The person that a session was just found to be of."""
+    _ahead.set(row)
 
 
 class OneQueryBackend(ModelBackend):
     def get_user(self, user_id: Any) -> User | None:
         """The person of a session, with their permissions beside."""
-        statement, load = _reading()
-        rows = prepared.rows(statement, [int(user_id)])
-        if not rows:
-            return None
-        user: User = load(rows[0])
+        row = _ahead.get()
+        _ahead.set(None)
+        if row is None or row[0] != int(user_id):
+            rows = prepared.rows(_reading(), [int(user_id)])
+            if not rows:
+                return None
+            [row] = rows
+        user: User = _loader()(row[:-1])
         if not self.user_can_authenticate(user):
             return None
         if not user.is_superuser:
-            user._perm_cache = set(rows[0][-1])  # type: ignore[attr-defined]
+            user._perm_cache = set(row[-1])  # type: ignore[attr-defined]
         return user
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
@@ -66,11 +80,10 @@ class OneQueryBackend(ModelBackend):
 
 
 @cache
-def _reading() -> tuple[str, Callable[[Any], Any]]:
-    model = get_user_model()
-    columns = prepared.columns(model, "person")
-    load = prepared.loader(model)
-    return (
-        _MAY % {"columns": ", ".join(columns)},
-        lambda row: load(row[: len(columns)]),
-    )
+def _reading() -> str:
+    return f"SELECT {columns()} FROM channels_user person WHERE person.id = %s"
+
+
+@cache
+def _loader() -> Callable[[Sequence[Any]], Any]:
+    return prepared.loader(get_user_model())

@@ -28,6 +28,8 @@ _AT = {
     "moderation.tasks.purge_settled": (crontab(hour="0-5", minute="45"), _HOUR),
     # At night: letters of a month ago are emptied.
     "channels.tasks.forget_letters": (crontab(hour="2", minute="10"), 4 * _HOUR),
+    # At night: sessions that have run out.
+    "config.tasks.forget_logins": (crontab(hour="2", minute="40"), 4 * _HOUR),
     # At night: the ranking learned from the day's decisions.
     "moderation.tasks.learn": (crontab(hour="1", minute="40"), 4 * _HOUR),
 }

@@ -115,11 +115,14 @@ def _decide(
                 known=False,
             )
         if not is_last:
-            return docket.enter(
+            entered = docket.enter(
                 decision=decision, closes=verb.closes, lifts=lifts, documents=is_part
             )
-    part_done(case=case, part=Part.RECORD, by=by, how=verb.name, record=decision.record)
-    return docket.enter(decision=decision, closes=verb.closes, lifts=lifts)
+    if is_last:
+        record = decision.record
+        part_done(case=case, part=Part.RECORD, by=by, how=verb.name, record=record)
+        entered = docket.enter(decision=decision, closes=verb.closes, lifts=lifts)
+    return entered()
 
 
 def locked(case: Case) -> Case:

@@ -39,65 +39,66 @@ if TYPE_CHECKING:
 
 _LOCK = "SELECT id FROM moderation_case WHERE id = %s FOR UPDATE"
 
-# The models that are read, by the names they have in the statement.
-_READ: dict[str, type[Model]] = {
-    "one": Case,
-    "message": Message,
-    "post": Post,
-    "channel": Channel,
-    "department": Department,
-    "mandate": Mandate,
-    "town": Municipality,
-    "wording": RuleVersion,
-    "rule": Rule,
-    "parent": Message,
+# The models that are read, by the names they have here and in the statement: short
+# there, since the driver takes one of over 4,096 letters apart each time.
+_READ: dict[str, tuple[str, type[Model]]] = {
+    "one": ("o", Case),
+    "message": ("m", Message),
+    "post": ("p", Post),
+    "channel": ("c", Channel),
+    "department": ("d", Department),
+    "mandate": ("a", Mandate),
+    "town": ("t", Municipality),
+    "wording": ("w", RuleVersion),
+    "rule": ("r", Rule),
+    "parent": ("q", Message),
 }
 
 _FROM = """
-FROM moderation_case one
-JOIN channels_message message ON message.id = one.message_id
-LEFT JOIN channels_post post ON post.id = message.post_id
-JOIN channels_channel channel ON channel.id = one.channel_id
-JOIN channels_department department ON department.id = channel.department_id
+FROM moderation_case o
+JOIN channels_message m ON m.id = o.message_id
+LEFT JOIN channels_post p ON p.id = m.post_id
+JOIN channels_channel c ON c.id = o.channel_id
+JOIN channels_department d ON d.id = c.department_id
 LEFT JOIN LATERAL (
     SELECT * FROM channels_mandate
-    WHERE person_id = %(person)s AND channel_id = one.channel_id
+    WHERE person_id = %(person)s AND channel_id = o.channel_id
         AND starts_on <= %(today)s AND (ends_on IS NULL OR ends_on >= %(today)s)
     ORDER BY id LIMIT 1
-) mandate ON true
+) a ON true
 LEFT JOIN LATERAL (
     SELECT * FROM channels_municipality ORDER BY id LIMIT 1
-) town ON true
-LEFT JOIN policies_rule rule
-    ON rule.id = %(rule)s AND rule.directions @> ARRAY['incoming']::varchar[]
+) t ON true
+LEFT JOIN policies_rule r
+    ON r.id = %(rule)s AND r.directions @> ARRAY['incoming']::varchar[]
 LEFT JOIN LATERAL (
-    SELECT * FROM policies_ruleversion WHERE rule_id = rule.id
+    SELECT * FROM policies_ruleversion WHERE rule_id = r.id
     ORDER BY number DESC LIMIT 1
-) wording ON true
+) w ON true
 LEFT JOIN LATERAL (
     SELECT * FROM channels_message
-    WHERE channel_id = one.channel_id AND message.parent_id_there <> ''
-        AND external_id = message.parent_id_there
+    WHERE channel_id = o.channel_id AND m.parent_id_there <> ''
+        AND external_id = m.parent_id_there
     LIMIT 1
-) parent ON true
-WHERE one.id = %(case)s
+) q ON true
+WHERE o.id = %(case)s
 """
 
 # Every text the message has had, the oldest first; times in microseconds since 1970.
 _VERSIONS = """(
     SELECT json_agg(json_build_array(number, text, digest,
         (extract(epoch FROM seen_at) * 1000000)::bigint) ORDER BY number)::text
-    FROM channels_version WHERE message_id = message.id
+    FROM channels_version WHERE message_id = m.id
 )"""
 
 # The files of all versions; not looked for where there are none.
-_ATTACHED = """CASE WHEN message.attachments_count > 0 THEN (
+_ATTACHED = """CASE WHEN m.attachments_count > 0 THEN (
     SELECT json_agg(json_build_array(version.number, attachment.position, platform_id,
         name, told_mime, address, sha256, size, mime, missing, detail)
         ORDER BY version.number, attachment.position)::text
     FROM channels_attachment attachment
     JOIN channels_version version ON version.id = attachment.version_id
-    WHERE version.message_id = message.id
+    WHERE version.message_id = m.id
 ) END"""
 _OF_ATTACHED = (
     "position",
@@ -116,7 +117,7 @@ _OF_ATTACHED = (
 _DOCUMENTED = """(
     SELECT ARRAY(SELECT part FROM moderation_dutypart WHERE duty_id = duty.id)::text[]
     FROM moderation_duty duty
-    WHERE case_id = one.id AND closed_at IS NULL AND kind = 'document'
+    WHERE case_id = o.id AND closed_at IS NULL AND kind = 'document'
 )"""
 
 
@@ -150,9 +151,7 @@ def take(*, case: int, by: User, rule: int | None = None) -> Docket:
         "rule": rule,
     }
     # Two statements, since one that waits for a lock reads what stood before it waited.
-    with prepared.together():
-        prepared.run(_LOCK, [case])
-        found = prepared.rows(statement, asked)
+    _locked, found = prepared.several((_LOCK, [case]), (statement, asked))
     if not found:
         raise Case.DoesNotExist(f"no case {case}")
     [row] = found
@@ -217,14 +216,15 @@ def enter(
     closes: Collection[str],
     lifts: Collection[str] = (),
     documents: bool = False,
-) -> Decision:
+) -> Callable[[], Decision]:
     """Writes the decision, closes the duties it meets, of them as no longer owed those
     that it `lifts`; with `documents` its record is a part of the open duty to document,
     and not the last. Moves its case to the state that `decision.case` has, with the
     next turn and the earliest deadline left. The decision's delivery may be one that is
-    known by its key only."""
+    known by its key only. What is answered is the decision as it then stands, to be
+    called for once the database has answered (`prepared.together`)."""
     case, delivery = decision.case, decision.delivery
-    [(decision.pk, sent, case.due_at, case.turn)] = prepared.rows(
+    answered = prepared.ask(
         _ENTER,
         {
             "at": decision.at,
@@ -246,11 +246,16 @@ def enter(
             "mandate": decision.mandate_id,
         },
     )
-    if delivery:
-        delivery.pk = decision.delivery_id = sent
-    decision._state.adding = False
-    decision._state.db = connection.alias
-    return decision
+
+    def entered() -> Decision:
+        [(decision.pk, sent, case.due_at, case.turn)] = answered()
+        if delivery:
+            delivery.pk = decision.delivery_id = sent
+        decision._state.adding = False
+        decision._state.db = connection.alias
+        return decision
+
+    return entered
 
 
 Loader = tuple[str, int, int, "Callable[[tuple[Any, ...]], Any]"]
@@ -262,9 +267,9 @@ def _reading() -> tuple[str, list[Loader]]:
     so that a new column needs nothing here."""
     columns: list[str] = []
     loaders: list[Loader] = []
-    for name, model in _READ.items():
+    for name, (alias, model) in _READ.items():
         start = len(columns)
-        columns += prepared.columns(model, name)
+        columns += prepared.columns(model, alias)
         loaders.append((name, start, len(columns), prepared.loader(model)))
     return f"SELECT {', '.join(columns)}, {_ASIDE} {_FROM}", loaders
 

@@ -10,6 +10,7 @@ from channels.models.people import ClosingDay, Department, Municipality, User
 from channels.models.practice import WallEntry, WallPicture, WallPost
 from channels.models.registry import Channel, Credential, Mandate, Stream
 from channels.models.roles import StartingRole
+from channels.models.sessions import Session
 
 __all__ = [
     "AccessibilityStatement",
@@ -27,6 +28,7 @@ __all__ = [
     "Message",
     "Municipality",
     "Post",
+    "Session",
     "StartingRole",
     "Stream",
     "Unread",

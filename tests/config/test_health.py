@@ -53,7 +53,7 @@ def test_not_ready_before_the_first_heartbeat_and_when_it_stays_away(
 @pytest.mark.django_db
 def test_not_ready_while_a_migration_is_missing(client: Client) -> None:
     MigrationRecorder(connection).record_unapplied("simple_history", "0001_none")
-    last = MigrationRecorder.Migration.objects.filter(app="sessions").latest("id")
+    last = MigrationRecorder.Migration.objects.filter(app="auth").latest("id")
     last.delete()
     heartbeat()
     answer = client.get("/readyz")

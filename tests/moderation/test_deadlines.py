@@ -92,7 +92,14 @@ def test_a_channel_never_promises_less(school_channel: Channel):
 def test_a_promise_is_for_answers_only(school_channel: Channel):
     Channel.objects.update(answer_hours=1)
     school_channel.refresh_from_db()
-    case = make.case(school_channel, "Vilken jävla skit är det här?", kind="dm")
+    monday = make.moment("2026-10-26T09:00+01:00")
+    with time_machine.travel(monday, tick=False):
+        case = make.case(
+            school_channel,
+            "Vilken jävla skit är det här?",
+            kind="dm",
+            created_at=monday,
+        )
     targets = dict(case.duties.values_list("kind", "target_hours"))
     assert targets == {"answer": 1, "review": None, "register": None}
 
