@@ -8,7 +8,7 @@ OURS = config policies archive channels moderation tests tools benchmarks manage
 
 .DEFAULT_GOAL := run
 .PHONY: run test check style types layers templates migrations translations \
-  format texts bench bench-words install-dev
+  format texts bench bench-words bench-web install-dev
 
 run: ## everything on this machine, on http://localhost:8000/
 	@$(PYTHON) tools/install.py run && exec .venv/bin/python -m config.run
@@ -53,3 +53,6 @@ bench: install-dev ## figures, one JSON object a line
 
 bench-words: install-dev ## figures of the word data
 	@.venv/bin/python -m benchmarks.words
+
+bench-web: install-dev ## decisions over HTTP beside those of Ozone, installed for it
+	@.venv/bin/python -m tools.bench ozone

@@ -6,6 +6,7 @@ import django
 
 django.setup()
 
+import contextlib  # noqa: E402
 import http.client  # noqa: E402
 import os  # noqa: E402
 import re  # noqa: E402
@@ -13,8 +14,11 @@ import socket  # noqa: E402
 import statistics  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
-import threading  # noqa: E402
 import time  # noqa: E402
+from collections.abc import Callable, Iterator, Sequence  # noqa: E402
+from concurrent.futures import ThreadPoolExecutor  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from typing import TypeVar  # noqa: E402
 from urllib.parse import urlencode  # noqa: E402
 
 from django.conf import settings  # noqa: E402
@@ -26,6 +30,10 @@ from moderation.models import Case, Decision  # noqa: E402
 from policies.models import Rule  # noqa: E402
 
 EACH = 300
+WARM = 10
+"""Decisions of each client before the measured ones."""
+
+Thing = TypeVar("Thing")
 
 
 class Officer:
@@ -81,66 +89,97 @@ class Officer:
         assert self.status == 302, self.status
 
 
+@dataclass(frozen=True)
+class Took:
+    """Seconds of each decision, and of all from the first to the last."""
+
+    each: list[float]
+    all: float
+
+    @property
+    def rate(self) -> float:
+        return len(self.each) / self.all
+
+
+def together(parts: Sequence[Took]) -> Took:
+    each = [seconds for part in parts for seconds in part.each]
+    return Took(each, sum(part.all for part in parts))
+
+
+def spread(
+    acts: Sequence[Callable[[Thing], object]], things: list[Thing], each: int
+) -> Took:
+    """Let every act, one a client, work on its share of ``each`` of the things at the
+    same time; they are taken from the list. What an act raises, this raises."""
+    for act in acts:
+        for _turn in range(WARM):
+            act(things.pop())
+    shares = [[things.pop() for _n in range(each // len(acts))] for _act in acts]
+
+    def work(act: Callable[[Thing], object], share: list[Thing]) -> list[float]:
+        return [figures.timed(lambda thing=thing: act(thing)) for thing in share]
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        start = time.perf_counter()
+        took = [one for part in pool.map(work, acts, shares) for one in part]
+        return Took(took, time.perf_counter() - start)
+
+
 def measure(port: int, clients: int, cases: list[int], rule: int) -> None:
     officers = [Officer(port) for _client in range(clients)]
-    for officer in officers:
-        for _turn in range(10):
-            officer.remove(cases.pop(), rule)
-    shares = [[cases.pop() for _n in range(EACH // clients)] for _o in officers]
-    took: list[float] = []
-
-    def work(officer: Officer, share: list[int]) -> None:
-        for case in share:
-            took.append(figures.timed(lambda case=case: officer.remove(case, rule)))
-
-    threads = [
-        threading.Thread(target=work, args=pair)
-        for pair in zip(officers, shares, strict=True)
-    ]
-    start = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    rate = len(took) / (time.perf_counter() - start)
+    acts = [lambda case, o=officer: o.remove(case, rule) for officer in officers]
+    took = spread(acts, cases, EACH)
     # The same server's shortest answer in the same minute: how fast the machine is.
-    bare = [figures.timed(lambda: officers[0].ask("GET", "/healthz")) for _ in took]
+    bare = [
+        figures.timed(lambda: officers[0].ask("GET", "/healthz")) for _ in took.each
+    ]
     theirs = {1: 114, 4: 170}[clients]
     figures.say(
         f"decisions with their sealed records over HTTP, {clients} clients",
-        rate,
+        took.rate,
         "decisions/s",
         f"Ozone 0.4.2 on such a machine, {theirs}/s, keeps no content",
-        rate / theirs,
-        p95_ms=round(figures.p95(took) * 1000, 2),
-        median_ms=round(statistics.median(took) * 1000, 2),
+        took.rate / theirs,
+        p95_ms=round(figures.p95(took.each) * 1000, 2),
+        median_ms=round(statistics.median(took.each) * 1000, 2),
         healthz_median_ms=round(statistics.median(bare) * 1000, 2),
     )
 
 
-def main() -> None:
+def prepare(number: int) -> tuple[list[int], int]:
+    """That many comments that came in on a channel, and the rule they break."""
     officer, department = figures.town()
     channel = figures.channel(officer, department, "bench-web")
-    intake.receive(
-        channel=channel, batch=Batch(changes=figures.items(2 * EACH + 100, "web"))
-    )
-    cases = list(Case.objects.filter(channel=channel).values_list("pk", flat=True))
-    rule = Rule.objects.get(code="K-20.6").pk
+    intake.receive(channel=channel, batch=Batch(changes=figures.items(number, "web")))
+    cases = Case.objects.filter(channel=channel).values_list("pk", flat=True)
+    return list(cases), Rule.objects.get(code="K-20.6").pk
+
+
+@contextlib.contextmanager
+def server() -> Iterator[int]:
+    """The production server on a free port, while the context lasts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--config", "python:config.web"],
         env={**os.environ, "HOST": "127.0.0.1", "PORT": str(port)},
     )
     try:
         _wait(port)
-        for clients in (1, 4):
-            measure(port, clients, cases, rule)
+        yield port
     finally:
-        server.terminate()
-        server.wait(20)
-    assert Decision.objects.filter(case__channel=channel).exclude(record=None).count()
+        process.terminate()
+        process.wait(20)
+
+
+def main() -> None:
+    cases, rule = prepare(2 * EACH + 100)
+    waiting = list(cases)
+    with server() as port:
+        for clients in (1, 4):
+            measure(port, clients, waiting, rule)
+    assert Decision.objects.filter(case__in=cases).exclude(record=None).count()
 
 
 def _wait(port: int) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 from config.embedded import Embedded
 
 ROOT = Path(__file__).resolve().parent.parent
-# Run by `make bench-words`: it measures word data, not the application.
-ON_ITS_OWN = {"words", "words_peer"}
+# Run by `make bench-words`, which measures word data, and by `make bench-web`, which
+# installs the one it compares with.
+ON_ITS_OWN = {"words", "words_peer", "ozone"}
 
 
 def names() -> list[str]:
