@@ -126,10 +126,11 @@ def _pieces(wanted: list[int], found: list[Fault]) -> Iterator[tuple[bytes, int]
 
 
 def _hash_above(grown: tiles.Tiles, n: int) -> bytes:
-    """The hash of the whole tile 0/n, as the tile above holds it."""
+    """The hash of the whole tile 0/n, as the tile above holds it; nothing when a leaf
+    hash has lost bytes, so that no root will be right."""
     above, place = divmod(n, tiles.WIDTH)
     start = place * log.HASH_BYTES
-    return grown[1, above][start : start + log.HASH_BYTES]
+    return grown.get((1, above), b"")[start : start + log.HASH_BYTES]
 
 
 def _leaf_hashes() -> Iterator[list[bytes]]:

@@ -330,6 +330,17 @@ def test_checkpoints_inside_and_at_the_ends_of_tiles_are_checked(
         assert ("checkpoint-not-of-the-log", f"checkpoint {size}") in faults
 
 
+@pytest.mark.parametrize("count", [5, 256, 300])
+def test_a_leaf_hash_that_lost_bytes_is_named(count: int) -> None:
+    seal(count)
+    sequencer.run()
+    behind_the_back(
+        "UPDATE archive_logentry SET leaf_hash = substr(leaf_hash, 2) WHERE seq = %s", 2
+    )
+    codes = {fault.code for fault in verification.verify().faults}
+    assert {"leaf-changed", "checkpoint-not-of-the-log"} <= codes
+
+
 TREE_DAMAGE = {
     "tile-changed": FORGED_TILE + " WHERE %s IS NOT NULL AND level = 0",
     "tile-missing": "DELETE FROM archive_tile WHERE %s IS NOT NULL AND level = 0",
