@@ -156,6 +156,20 @@ def digests_of(
     return {path: field_digest(salts[path], path, value) for path, value in fields}
 
 
+def column(values: Mapping[str, str]) -> str:
+    """Salts or digests as their column holds them: JSON, the keys in the order of
+    PostgreSQL's jsonb, shorter ones first."""
+    return _encode_column({key: values[key] for key in _in_order(tuple(values))})
+
+
+_encode_column = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+
+
+@lru_cache(maxsize=512)
+def _in_order(keys: tuple[str, ...]) -> list[str]:
+    return sorted(keys, key=lambda key: (len(key.encode()), key.encode()))
+
+
 def commitment(digests: Iterable[str]) -> bytes:
     """SHA-256 over the JCS of the sorted hex digests: 32 bytes that say nothing."""
     joined = '","'.join(sorted(digests))

@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from psycopg.types.json import Jsonb
 
 from archive import canonical, entries, prepared
 from archive.bulk import write_rows
@@ -154,8 +153,8 @@ _RECORD_COLUMNS = {
     "subject": "uuid",
     "version": "int4",
     "canonical": "bytea",
-    "salts": "jsonb",
-    "field_digests": "jsonb",
+    "salts": "text",
+    "field_digests": "text",
     "commitment": "bytea",
     "retention": "varchar",
     "sealed_at": "timestamptz",
@@ -171,8 +170,8 @@ def _row(record: Record) -> tuple[Any, ...]:
         record.subject,
         record.version,
         record.canonical,
-        Jsonb(record.salts),
-        Jsonb(record.field_digests),
+        canonical.column(record.salts),
+        canonical.column(record.field_digests),
         record.commitment,
         record.retention,
         record.sealed_at,

@@ -2,7 +2,7 @@
 
 Records with the same fields differ in values, salts and digests alone. For each set of
 fields templates are made once: of the sealed bytes, of the sources of the digests, of
-the two JSON columns as PostgreSQL writes them. The values are cut out of the sealed
+the two JSON columns as they are written. The values are cut out of the sealed
 bytes as they stand there, without being read as JSON: what they are is proved by their
 digests. A record is sound when everything that its values, put into the templates, give
 is what stands there. Whatever else is the case is for `archive.checking` to find out
@@ -44,7 +44,7 @@ class Shape:
         for mark in marks.values():
             pattern = pattern.replace(re.escape(encode_basestring(mark)), _VALUE)
         self._cut_values = re.compile(pattern, re.DOTALL).fullmatch
-        # jsonb keeps keys by length, then by bytes.
+        # As `canonical.column` orders them.
         order = sorted(
             range(len(paths)),
             key=lambda i: (len(paths[i].encode()), paths[i].encode()),

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from archive.models.kept_json import KeptJSON
+
 
 class RecordQuerySet(models.QuerySet["Record"]):
     def between(self, start: datetime, end: datetime) -> Self:
@@ -57,8 +59,8 @@ class Record(models.Model):
     subject = models.UUIDField(_("subject"), db_index=True)
     version = models.PositiveIntegerField(_("version"), default=1)
     canonical = models.BinaryField(_("canonical bytes"), null=True)
-    salts = models.JSONField(_("salts"), null=True)
-    field_digests = models.JSONField(_("field digests"))
+    salts = KeptJSON(_("salts"), null=True)
+    field_digests = KeptJSON(_("field digests"))
     commitment = models.BinaryField(_("commitment"), max_length=32)
     retention = models.CharField(_("retention rule"), max_length=64)
     sealed_at = models.DateTimeField(_("sealed at"))

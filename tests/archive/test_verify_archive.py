@@ -77,11 +77,11 @@ DAMAGE = {
     "field-missing": """UPDATE archive_record SET
         canonical = convert_to(replace(
             convert_from(canonical, 'UTF8'), ',"parent_id":null', ''), 'UTF8'),
-        salts = salts - '/facts/message/parent_id' WHERE id = %s""",
+        salts = salts::jsonb - '/facts/message/parent_id' WHERE id = %s""",
     "salt-missing": """UPDATE archive_record
-        SET salts = salts - '/facts/sender/name' WHERE id = %s""",
+        SET salts = salts::jsonb - '/facts/sender/name' WHERE id = %s""",
     "salt-without-field": """UPDATE archive_record
-        SET salts = salts || '{"/facts/other": "x"}' WHERE id = %s""",
+        SET salts = salts::jsonb || '{"/facts/other": "x"}' WHERE id = %s""",
     "digests-unreadable": """UPDATE archive_record
         SET field_digests = '[]' WHERE id = %s""",
     "leaf-changed": """UPDATE archive_logentry SET leaf_bytes = convert_to(replace(
