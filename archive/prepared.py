@@ -35,10 +35,7 @@ def run(statement: str, values: Values) -> None:
 
 def rows(statement: str, values: Values) -> list[tuple[Any, ...]]:
     """`run`, and the rows that it answers."""
-    with _cursor() as cursor:
-        cursor.execute(statement, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+    return ask(statement, values)()
 
 
 def ask(statement: str, values: Values) -> Callable[[], list[tuple[Any, ...]]]:

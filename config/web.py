@@ -1,6 +1,5 @@
 """Gunicorn's configuration: threads, one loaded application, JSON logs."""
 
-import gc
 import logging
 import os
 import time
@@ -39,8 +38,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().accept(listener)
 
 
-# Objects made and not freed between two looks for rubbish.
-GC_EVERY = 50_000
 # Longer than it takes an idle process to wake, far shorter than a person notices.
 STEP_BACK_S, MOST_STEPS = 0.002, 5
 
@@ -56,13 +53,5 @@ graceful_timeout = 15
 keepalive = 5
 control_socket_disable = True
 logger_class = Logger
-
 accesslog = None
 errorlog = "-"
-
-
-def pre_fork(arbiter: Any, worker: Any) -> None:
-    """What is loaded stays: it is not looked through for rubbish again, in the middle
-    of someone's request, nor copied to each process by that."""
-    gc.set_threshold(GC_EVERY)
-    gc.freeze()

@@ -64,12 +64,12 @@ def line(sealed: bytes | None, salts: str | None, *, id: str, state: str) -> str
     The cells are cut out of the sealed document: a JSON text without a backslash is
     already a cell in quotes.
     """
-    found = None if sealed is None or salts is None else cut(sealed, len(salts))
-    if found is None:
-        return _line_of({} if sealed is None else loads(sealed), id=id, state=state)
+    if sealed is None:
+        return _line_of({}, id=id, state=state)
+    found = cut(sealed, len(salts or ""))
+    if found is None or found[0].has_files:
+        return _line_of(loads(sealed), id=id, state=state)
     shape, values = found
-    if shape.has_files:
-        return _line_of(loads(sealed or b""), id=id, state=state)
     cells = _cells(shape)(values)
     joined = ",".join(cells)
     if "\\" in joined or any(cell[0] != '"' for cell in cells):
